@@ -1,0 +1,1 @@
+"""wican-rig: a conformance rig for the HTTPS destination of the WiCAN-PRO."""
