@@ -75,9 +75,9 @@ def catalogue(folder: Path | None = None) -> dict[str, Requirement]:
 def _parse(file: Path, table: dict[str, object]) -> Requirement:
     name = table.get("id", "a requirement without id")
     if unknown := table.keys() - _KEYS:
-        raise UsageError(f"{file}: {name}: unknown key {sorted(unknown)[0]!r}; known are {', '.join(sorted(_KEYS))}")
+        raise UsageError(f"{file}: {name}: unknown key {min(unknown)!r}; known are {', '.join(sorted(_KEYS))}")
     if missing := _KEYS - {"feature"} - table.keys():
-        raise UsageError(f"{file}: {name}: key {sorted(missing)[0]!r} is missing")
+        raise UsageError(f"{file}: {name}: key {min(missing)!r} is missing")
     observe = table["observe"]
     if not isinstance(observe, list) or not set(observe) <= _OBSERVABLE:
         raise UsageError(f"{file}: {name}: observe has to be a list of {', '.join(sorted(_OBSERVABLE))}")
