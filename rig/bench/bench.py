@@ -1,0 +1,301 @@
+"""The bench: device, vehicle, receivers and power, joined. Suites know nothing else of the rig."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from rig import clock
+from rig.bench.boot import Boot
+from rig.bench.destination import DEFAULT, Destination
+from rig.bench.parts import Parts
+from rig.bench.restart import Life, Restart, restart, wait_until_ready
+from rig.bench.watched import Patience, Watched
+from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device, Parameter, StandardPid
+from rig.device.web import Answer
+from rig.errors import BenchError
+from rig.evidence import ScenarioRecorder
+from rig.oracle.tolerance import Tolerances
+from rig.pki import Authority, Pki
+from rig.profile import DeviceProfile
+from rig.receiver import Identity, Receiver
+from rig.vehicle import Vehicle
+
+MAX_SETS = 10
+"""Certificate sets that a device lists and loads (4.40p, 4.50p)."""
+
+DEFAULT_PARAMETERS: tuple[Parameter, ...] = (
+    StandardPid("0C-EngineRPM"),
+    StandardPid("0D-VehicleSpeed"),
+    CustomPid("TestCustom", "22F190", "B4/2", class_="none", unit="none"),
+)
+"""One standard PID after the other and one of the user's own: enough where the payload is not the question."""
+
+
+class Bench:
+    """One device under test with all that a scenario needs around it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.pki = Pki(default_anchor=parts.default_anchor)
+        self.boots = 0
+        self.restarts_unasked: list[str] = []
+        self._life: tuple[Life, int] | None = None
+        self._recorder: ScenarioRecorder | None = None
+        self._receivers: list[Receiver] = []
+        self._sets: dict[str, CertSet] = {}
+        self._car: bytes | None = None
+        self._console_seen = False
+        self._destination_of: dict[str, str] = {}
+        parts.vehicle.subscribe(self._record_frame)
+        self.vehicle.engine.set("0C", 1726.0)
+        self.vehicle.engine.set("0D", 50.0)
+        self.vehicle.engine.set_did("F190", bytes([255]))
+
+    @property
+    def device(self) -> Device:
+        """The device under test: its web API, its console."""
+        return self._parts.device
+
+    @property
+    def vehicle(self) -> Vehicle:
+        """The simulated car."""
+        return self._parts.vehicle
+
+    @property
+    def profile(self) -> DeviceProfile:
+        """What is declared for the device's firmware."""
+        return self._parts.profile
+
+    @property
+    def features(self) -> frozenset[str]:
+        """What device and bench declare."""
+        return self._parts.features
+
+    @property
+    def tolerance(self) -> Tolerances:
+        """The tolerances of this bench."""
+        return self._parts.tolerances
+
+    @property
+    def host(self) -> str:
+        """DNS name under which the device reaches the receivers (the address, where the bench has no name)."""
+        return self._parts.host
+
+    @property
+    def address(self) -> str:
+        """IP address under which the device reaches the receivers."""
+        return self._parts.address
+
+    # A scenario -------------------------------------------------------------------------------------------------------
+
+    def begin(self, recorder: ScenarioRecorder) -> None:
+        """From now on what happens is evidence of this scenario."""
+        self._recorder = recorder
+        if not self._console_seen and self.device.console is not None:
+            self._console_seen = True
+            self.device.console.subscribe(self._record_line)
+
+    def end(self) -> None:
+        """Stops the scenario's receivers and closes its evidence."""
+        for receiver in self._receivers:
+            receiver.stop()
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            for receiver in self._receivers:
+                recorder.keep(receiver.name, receiver.connections, receiver.requests)
+            recorder.close()
+        self._receivers.clear()
+
+    def close(self) -> None:
+        """Ends the scenario and lets go of everything."""
+        self.end()
+        self._parts.stack.close()
+
+    def event(self, kind: str, text: str) -> None:
+        """Notes a stimulus, an observation begun or a verdict on the scenario's timeline."""
+        if self._recorder is not None:
+            self._recorder.event(kind, text)
+
+    def measure(self, requirement: str, name: str, unit: str, values: object, **labels: object) -> None:
+        """Keeps a measurement for the report."""
+        if self._recorder is not None:
+            self._recorder.measure(requirement, name, unit, values, **labels)
+
+    # Receivers and certificate sets -----------------------------------------------------------------------------------
+
+    def receiver(self, identity: Identity | None = None, *, listen: str | None = None, name: str | None = None) -> Receiver:
+        """A started receiver of this scenario; without `identity` with a good certificate of the trusted authority."""
+        receiver = Receiver(
+            identity or self.pki.trusted.issue(self.host),
+            listen=listen or self._parts.listen,
+            port=self._free_port(),
+            name=name or f"receiver-{len(self._receivers) + 1}",
+        )
+        receiver.start()
+        self._receivers.append(receiver)
+        return receiver
+
+    def destination(self, receiver: Receiver | None = None, **fields: object) -> Destination:
+        """A destination whose certificate set trusts the bench's authority, unless `fields` says otherwise."""
+        fields.setdefault("cert_set", self.pki.trusted)
+        return Destination(receiver or self.receiver(), **fields)  # type: ignore[arg-type]
+
+    def provide_sets(self, needed: Iterable[CertSet]) -> None:
+        """Has these sets on the device, uploading what is missing or different; other sets of the rig make room."""
+        wanted = {cert_set.name: cert_set for cert_set in needed}
+        listed = self.device.web.cert_sets()
+        spare = [name for name in listed if name.startswith("rig-") and name not in wanted]
+        for name in spare:
+            self.forget_set(name)
+        others = len(listed) - len(spare) - len(wanted.keys() & listed.keys())
+        if others + len(wanted) > MAX_SETS:
+            raise BenchError(f"{len(wanted)} certificate sets are needed and {others} of the device's {MAX_SETS} are in use; delete some")
+        for name, cert_set in wanted.items():
+            if name in listed and self._sets.get(name) == cert_set:
+                continue
+            if name in listed:
+                self.forget_set(name)
+            self._accepted(self.device.web.upload_cert_set(cert_set), f"certificate set {name}")
+            self._sets[name] = cert_set
+
+    def forget_set(self, name: str) -> None:
+        """Deletes a set of the rig's own from the device."""
+        if not name.startswith("rig-"):
+            raise BenchError(f"the certificate set {name!r} is not the rig's; it is not touched")
+        self.device.web.delete_cert_set(name)
+        self._sets.pop(name, None)
+
+    # Boots ------------------------------------------------------------------------------------------------------------
+
+    def boot(
+        self,
+        *,
+        parameters: tuple[Parameter, ...] = DEFAULT_PARAMETERS,
+        car: CarProfile | None = None,
+        grouping: str = "enable",
+        ecu_protocol: str = "6",
+        initialisation: str = "",
+        extra: Mapping[str, object] | None = None,
+        may_refuse: bool = False,
+        **destinations: Destination,
+    ) -> Boot:
+        """Stores one configuration, reboots the device once and waits until it is ready.
+
+        With `may_refuse` a configuration that the device does not take is an answer too: it stands in ``Boot.refusal``.
+
+        Raises:
+            BenchError: the device refuses the configuration, or does not come back.
+        """
+        document = AutomateDocument(
+            destinations=tuple(destination.entry(self.host) for destination in destinations.values()),
+            parameters=parameters,
+            grouping=grouping,
+            ecu_protocol=ecu_protocol,
+            initialisation=initialisation,
+            car_specific=car is not None,
+            extra=extra or {},  # type: ignore[arg-type]
+        )
+        self.provide_sets(needed for destination in destinations.values() if (needed := destination.needed_set))
+        self.store_car(car or CarProfile())
+        self.event("stimulus", f"store a configuration with {len(destinations)} destinations: {', '.join(destinations)}")
+        answer = self.device.web.store_automate_document(document.to_json())
+        if not may_refuse:
+            self._accepted(answer, "the Automate document")
+        return replace(self.start(document, destinations), refusal=None if answer.ok else answer)
+
+    def store_car(self, car: CarProfile) -> None:
+        """Stores a car profile, unless it is the one stored last."""
+        profile = car.to_json()
+        if profile != self._car:
+            self._accepted(self.device.web.store_car_profile(profile), "the car profile")
+            self._car = profile
+
+    def start(
+        self, document: AutomateDocument, destinations: Mapping[str, Destination], order: Callable[[], object] | None = None
+    ) -> Boot:
+        """Reboots with what is stored, by `order` or else through the web API, and watches `destinations` in the new boot."""
+        return self._watch(self.restart(order), document, destinations)
+
+    def again(self, boot: Boot, order: Callable[[], object] | None = None) -> Boot:
+        """The next boot under the same configuration."""
+        return self.start(boot.document, {name: watched.destination for name, watched in boot.watched.items()}, order)
+
+    def restart(self, order: Callable[[], object] | None = None) -> Restart:
+        """Sees the device through one restart that was asked for."""
+        self._look_for_unasked_restart()
+        self.event("stimulus", "reboot")
+        happened = restart(self.device, self._parts.allowance, order or self.device.web.reboot)
+        self._born(happened)
+        return happened
+
+    def power_cycle(self, boot: Boot) -> Boot:
+        """Cuts the power, gives it back, and watches the same destinations in the boot that follows."""
+        self._look_for_unasked_restart()
+        self.event("stimulus", "power cut")
+        ordered_ns = clock.now_ns()
+        self.device.power_off()
+        gone_ns = clock.now_ns()
+        self.device.power_on()
+        happened = Restart(ordered_ns, gone_ns, wait_until_ready(self.device, self._parts.allowance))
+        self._console_seen = False
+        self._born(happened)
+        return self._watch(happened, boot.document, {name: watched.destination for name, watched in boot.watched.items()})
+
+    def look_for_unasked_restart(self) -> list[str]:
+        """Restarts that nobody asked for, in words, up to now."""
+        self._look_for_unasked_restart()
+        return list(self.restarts_unasked)
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _watch(self, happened: Restart, document: AutomateDocument, destinations: Mapping[str, Destination]) -> Boot:
+        slack_s = self.tolerance.first_post_s
+        watched = {}
+        for name, destination in destinations.items():
+            self._destination_of[destination.receiver.name] = name
+            pace_s = max(destination.cycle_s, self.profile.longest_gap_s(destination.cycle_s))
+            watched[name] = Watched(name, destination, happened.gone_ns, Patience(slack_s, pace_s), partial(self.event, "await"))
+        return Boot(self.boots, happened.ordered_ns, happened.gone_ns, happened.ready_ns, document, watched)
+
+    def _born(self, happened: Restart) -> None:
+        self.boots += 1
+        self.event("boot", f"boot {self.boots} is ready after {(happened.ready_ns - happened.ordered_ns) / 1e9:.1f} s")
+        self._life = Life.of(self.device.web.status()), clock.now_ns()
+
+    def _look_for_unasked_restart(self) -> None:
+        if self._life is None:
+            return
+        before, read_ns = self._life
+        now = Life.of(self.device.web.status())
+        if before.is_followed_by(now, (clock.now_ns() - read_ns) / 1e9):
+            self.restarts_unasked.append(f"boot {before.boots} was followed by boot {now.boots} (uptime {now.uptime_s} s) without an order")
+        self._life = now, clock.now_ns()
+
+    def _free_port(self) -> int:
+        if not self._parts.ports:
+            return 0
+        taken = {receiver.port for receiver in self._receivers}
+        free = [port for port in self._parts.ports if port not in taken]
+        if not free:
+            raise BenchError(f"all {len(self._parts.ports)} ports of [receiver] ports are in use; widen the range")
+        return free[0]
+
+    def _accepted(self, answer: Answer, what: str) -> None:
+        if not answer.ok:
+            raise BenchError(f"the device refused {what}: {answer.status} {answer.text[:80]!r}")
+
+    def _record_frame(self, stamp_ns: int, frame: object) -> None:
+        if self._recorder is not None:
+            self._recorder.frame(stamp_ns, frame)  # type: ignore[arg-type]
+
+    def _record_line(self, stamp_ns: int, text: str) -> None:
+        if self._recorder is not None:
+            self._recorder.serial(stamp_ns, text)
+
+
+def trusts(*authorities: Authority, name: str) -> CertSet:
+    """A certificate set under a name of its own that trusts these authorities."""
+    return CertSet(name, ca=b"".join(authority.certificate_pem for authority in authorities))
+
+
+__all__ = ["DEFAULT", "DEFAULT_PARAMETERS", "Bench", "trusts"]

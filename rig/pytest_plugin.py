@@ -1,0 +1,309 @@
+"""The pytest plugin: options, fixtures and marks of a conformance run, and the verdicts it ends with.
+
+Loaded by ``-p rig.pytest_plugin`` or by conftest.py. Self-tests that use none of its marks are left alone.
+"""
+
+import fnmatch
+import random
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from rig.bench import Bench
+from rig.errors import UsageError
+from rig.outcome import NotApplicable, Outcome, in_words, verdict_of
+from rig.pki import Pki
+from rig.requirements import Level, catalogue
+from rig.session import BenchKeeper, RunOptions, RunWriter
+from rig.verdict import Verdict
+
+_PROPERTY = "rig"
+_NOTES = pytest.StashKey[list[str]]()
+_KEEPER = pytest.StashKey[BenchKeeper]()
+_WRITER = pytest.StashKey[RunWriter]()
+_MARKS = {
+    "verifies(*ids): the test judges these requirements",
+    "control(*ids): the test shows that the bench could have seen the opposite",
+    "needs(*features): the test needs features of device or bench beyond those of its requirements",
+    "takes(seconds): about how long the module takes; long ones start first",
+    "slow: a long observation, run with --slow only",
+    "browser: needs a Chromium",
+    "dangerous: never sent to a physical device unless asked for by name",
+}
+_WORDS = {
+    Verdict.PASS: ("passed", ".", "PASS"),
+    Verdict.FAIL: ("failed", "F", "FAIL"),
+    Verdict.ERROR: ("error", "E", "ERROR"),
+    Verdict.INCONCLUSIVE: ("inconclusive", "?", "INCONCLUSIVE"),
+    Verdict.KNOWN_DEVIATION: ("known deviation", "k", "KNOWN DEVIATION"),
+    Verdict.NOT_APPLICABLE: ("not applicable", "-", "NOT APPLICABLE"),
+    Verdict.NOT_RUN: ("not run", "s", "NOT RUN"),
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of a run; ``wican-rig run`` says the same in friendlier words."""
+    group = parser.getgroup("wican-rig")
+    group.addoption("--rig-bench", type=Path, metavar="FILE", help="bench file of a device that is already running")
+    group.addoption("--rig-profile", default="document", metavar="NAME", help="profile of the emulated device")
+    group.addoption("--rig-only", action="append", default=[], metavar="GLOB", help="judge only requirements whose id matches")
+    group.addoption("--rig-slow", action="store_true", help="include long observations")
+    group.addoption("--rig-seed", type=int, metavar="N", help="seed of order and of everything random (default: a fresh one)")
+    group.addoption("--rig-boot-seconds", type=float, default=0.4, metavar="S", help="how long the emulated device is away when it boots")
+    group.addoption("--rig-defect", action="append", default=[], metavar="ID", help="switch on a defect of the emulated device")
+    group.addoption("--rig-variant", action="append", default=[], metavar="ID", help="switch on a harmless variant")
+    group.addoption("--rig-feature", action="append", default=[], metavar="F", help="switch on a feature of the emulated device")
+    group.addoption("--rig-out", type=Path, metavar="DIR", help="folder of the run (default: a new one below reports/)")
+    group.addoption("--rig-list", action="store_true", help="list requirements, their tests and needed features; run nothing")
+    group.addoption("--rig-require-all", action="store_true", help="requirements that were not run make the exit code 3")
+    group.addoption("--rig-keep-secrets", action="store_true", help="leave TLS keys of connections that carried secrets in the capsule")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marks, and settles the seed before workers copy the options."""
+    for mark in _MARKS:
+        config.addinivalue_line("markers", mark)
+    if config.option.rig_seed is None:
+        config.option.rig_seed = random.SystemRandom().randrange(2**32)
+    try:
+        options = RunOptions.of(config.option)
+    except UsageError as error:
+        raise pytest.UsageError(str(error)) from error
+    config.option.rig_out = options.out
+    config.stash[_KEEPER] = BenchKeeper(options)
+    if not hasattr(config, "workerinput"):
+        config.stash[_WRITER] = RunWriter(options)
+        config.pluginmanager.register(_Workers(config), "rig-workers")
+
+
+class _Workers:
+    """What the controller of pytest-xdist hears from its workers; without xdist the hook is simply never called."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object, error: object) -> None:  # noqa: ARG002 (the hook's signature)
+        """A worker is done: what its bench found."""
+        self._config.stash[_WRITER].add_bench(getattr(node, "workeroutput", {}).get(_PROPERTY))
+
+
+# Selection and order --------------------------------------------------------------------------------------------------------
+
+
+def _ids(item: pytest.Item, mark: str) -> tuple[str, ...]:
+    return tuple(requirement for marker in item.iter_markers(mark) for requirement in marker.args)
+
+
+def _judged(item: pytest.Item) -> tuple[str, ...]:
+    return _ids(item, "verifies") + _ids(item, "control")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keeps what was asked for; modules in random order, long ones first so that workers end together."""
+    known = catalogue()
+    covered = [requirement for item in items for requirement in _ids(item, "verifies")]
+    for item in items:
+        for requirement in _judged(item):
+            if requirement not in known:
+                raise pytest.UsageError(f"{item.nodeid}: no requirement {requirement!r} in the catalogue")
+    globs = config.option.rig_only
+    if globs:
+        chosen = [item for item in items if any(fnmatch.fnmatchcase(name, glob) for name in _judged(item) for glob in globs)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+    _shuffle(items, config.option.rig_seed)
+    if _WRITER in config.stash:
+        config.stash[_WRITER].collected(covered, (name for item in items for name in _ids(item, "verifies")))
+
+
+def _shuffle(items: list[pytest.Item], seed: int) -> None:
+    modules: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    order = list(modules.values())
+    random.Random(seed).shuffle(order)
+    order.sort(key=lambda module: _takes(module[0]) < _LONG_S)
+    items[:] = [item for module in order for item in module]
+
+
+_LONG_S = 20.0
+
+
+def _takes(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("takes")
+    return float(mark.args[0]) if mark else 10.0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """With ``--rig-list`` the list takes the place of the tests."""
+    if not session.config.option.rig_list:
+        return None
+    tests: dict[str, list[str]] = {}
+    for item in session.items:
+        for requirement in _ids(item, "verifies"):
+            tests.setdefault(requirement, []).append(item.nodeid)
+    for requirement in catalogue().values():
+        feature = f"  needs {requirement.feature}" if requirement.feature else ""
+        print(f"{requirement.id}  ({requirement.level.value}){feature}")  # noqa: T201 (this is the output that was asked for)
+        for test in sorted(tests.get(requirement.id, ["no test yet"])):
+            print(f"    {test}")  # noqa: T201
+    return True
+
+
+# Fixtures -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def bench(request: pytest.FixtureRequest) -> Bench:
+    """The bench of this run (of this worker): device, vehicle, receivers and power."""
+    return request.config.stash[_KEEPER].bench
+
+
+@pytest.fixture(scope="session")
+def pki(bench: Bench) -> Pki:
+    """Authorities and certificates, fresh for this run."""
+    return bench.pki
+
+
+@pytest.fixture
+def observed(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Notes in words what was seen, for the report: a measurement, how often, which of several ways the device took."""
+    notes = request.node.stash.setdefault(_NOTES, [])
+    return cast("Callable[[str], None]", notes.append)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _scenario(request: pytest.FixtureRequest) -> Iterator[None]:
+    module = request.node.nodeid
+    if not any(_judged(item) for item in request.session.items if item.nodeid.startswith(module)):
+        yield
+        return
+    keeper = request.config.stash[_KEEPER]
+    keeper.begin(module)
+    yield
+    keeper.end()
+
+
+# Running --------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Asks nothing that device or bench does not declare, and nothing long unless told to."""
+    judged = _judged(item)
+    if not judged:
+        return
+    if item.get_closest_marker("slow") and not item.config.option.rig_slow:
+        pytest.skip("slow: run with --slow")
+    bench = item.config.stash[_KEEPER].bench
+    needed = {feature for name in judged if (feature := catalogue()[name].feature)} | set(_ids(item, "needs"))
+    if missing := needed - bench.features:
+        raise NotApplicable(f"device or bench does not declare {', '.join(sorted(missing))}")
+    named = any(name in item.config.option.rig_only for name in judged)
+    if item.get_closest_marker("dangerous") and bench.device.kind == "physical" and not named:
+        pytest.skip("can make a device boot for ever: on a physical device only if asked for by its id")
+    bench.event("note", f"test {item.name}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Adds the verdict to pytest's own report."""
+    report = yield
+    judged = _judged(item)
+    if not judged:
+        return report
+    error = call.excinfo.value if call.excinfo else None
+    verdict = verdict_of(error, call.when)
+    notes = item.stash.get(_NOTES, []) if call.when == "call" else []
+    if verdict is Verdict.FAIL and all(catalogue()[name].level is Level.INFO for name in judged):
+        verdict = Verdict.PASS
+    keeper = item.config.stash[_KEEPER]
+    outcome = Outcome(
+        test=item.nodeid,
+        verifies=_ids(item, "verifies"),
+        controls=_ids(item, "control"),
+        verdict=keeper.deviation(item.nodeid, _ids(item, "verifies"), verdict),
+        seconds=call.duration,
+        expected=_promise(item),
+        observed=in_words(error, notes),
+        evidence=keeper.evidence(item.nodeid),
+    )
+    report.user_properties.append((_PROPERTY, outcome.to_plain()))
+    if outcome.verdict in {Verdict.PASS, Verdict.KNOWN_DEVIATION} and report.outcome == "failed":
+        report.outcome = "passed"
+    if call.when == "call" or verdict is not Verdict.PASS:
+        keeper.verdict(item.name, outcome)
+    return report
+
+
+def _promise(item: pytest.Item) -> str:
+    text = getattr(getattr(item, "obj", None), "__doc__", None)
+    return text.strip().splitlines()[0] if text else item.name.removeprefix("test_").replace("_", " ")
+
+
+def _outcome(report: pytest.TestReport) -> Outcome | None:
+    for name, plain in report.user_properties:
+        if name == _PROPERTY:
+            return Outcome.from_plain(cast("dict[str, object]", plain))
+    return None
+
+
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+    """Verdicts instead of pytest's words, for tests that judge a requirement."""
+    outcome = _outcome(report) if isinstance(report, pytest.TestReport) else None
+    if outcome is None:
+        return None
+    if report.when != "call" and outcome.verdict is Verdict.PASS:
+        return "", "", ""
+    return _WORDS[outcome.verdict]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Collects verdicts on the controller; see `_Reports`."""
+    if _active is not None and (outcome := _outcome(report)) is not None:
+        _active.add(outcome)
+
+
+_active: RunWriter | None = None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """From here on reports of this process are collected, if it is the controller."""
+    global _active  # noqa: PLW0603 (pytest_runtest_logreport is given no config)
+    _active = session.config.stash.get(_WRITER, None)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Lets the bench go; the controller writes what was judged, also after an interruption."""
+    keeper = session.config.stash[_KEEPER]
+    facts = keeper.close()
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_PROPERTY] = facts
+        return
+    writer = session.config.stash[_WRITER]
+    writer.add_bench(facts)
+    if writer.has_judged:
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        session.exitstatus = writer.finish(interrupted=interrupted, broken=exitstatus in {3, 4})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Counts of verdicts, what failed, and where the report is."""
+    writer = config.stash.get(_WRITER, None)
+    if writer is None or not writer.has_judged:
+        return
+    terminalreporter.section("conformance")
+    for line in writer.in_words():
+        terminalreporter.write_line(line)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Seed of the run, so that it can be repeated."""
+    return [f"wican-rig: seed {config.option.rig_seed}"]
