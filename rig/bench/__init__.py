@@ -4,7 +4,6 @@ from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
 from rig.bench.boot import Boot
 from rig.bench.destination import DEFAULT, Destination, set_name
-from rig.bench.judge import conclude
 from rig.bench.parts import Parts, emulated_parts, parts_of
 from rig.bench.watched import Watched
 from rig.device import CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
@@ -26,7 +25,6 @@ __all__ = [
     "ProfilePid",
     "StandardPid",
     "Watched",
-    "conclude",
     "emulated_parts",
     "parts_of",
     "read_bench_file",

@@ -14,7 +14,7 @@ from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device,
 from rig.device.web import Answer
 from rig.errors import BenchError
 from rig.evidence import ScenarioRecorder
-from rig.oracle.tolerance import Tolerances
+from rig.tolerance import Tolerances
 from rig.pki import Authority, Pki
 from rig.profile import DeviceProfile
 from rig.receiver import Identity, Receiver

@@ -9,7 +9,7 @@ from pathlib import Path
 from rig.bench.restart import Allowance
 from rig.device.physical import Switch
 from rig.errors import UsageError
-from rig.oracle.tolerance import Tolerances
+from rig.tolerance import Tolerances
 
 _SECTIONS = {
     "device": {"url", "serial", "serial_command", "profile", "kind"},

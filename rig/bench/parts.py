@@ -15,7 +15,7 @@ from rig.device import Device
 from rig.device.emulated import EmulatedDevice, EmulatorOptions
 from rig.device.physical import PhysicalDevice
 from rig.errors import BenchError, UsageError
-from rig.oracle.tolerance import Tolerances
+from rig.tolerance import Tolerances
 from rig.pki import Authority
 from rig.profile import DeviceProfile, read_profile
 from rig.vehicle import Hub, Vehicle
