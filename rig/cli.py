@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from rig.commands import emulate, run
+from rig.commands import emulate, qualify, run
 from rig.errors import BenchError, UsageError
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
 )
 run.add_to(app)
 emulate.add_to(app)
+qualify.add_to(app)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from rig.outcome import NotApplicable, Outcome, in_words, verdict_of
 from rig.pki import Pki
 from rig.requirements import Level, catalogue
 from rig.session import BenchKeeper, RunOptions, RunWriter
+from rig.tally import INTERRUPTED
 from rig.verdict import Verdict
 
 _PROPERTY = "rig"
@@ -88,6 +89,31 @@ class _Workers:
     def pytest_testnodedown(self, node: object, error: object) -> None:  # noqa: ARG002 (the hook's signature)
         """A worker is done: what its bench found."""
         self._config.stash[_WRITER].add_bench(getattr(node, "workeroutput", {}).get(_PROPERTY))
+
+
+class _Ending:
+    """Whether a run judged anything, read when pytest lets go of its configuration."""
+
+    judged = False
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        writer = config.stash.get(_WRITER, None)
+        self.judged = writer is not None and writer.has_judged
+
+
+_WITHOUT_VERDICT = {
+    pytest.ExitCode.OK: 0,
+    pytest.ExitCode.INTERRUPTED: INTERRUPTED,
+    pytest.ExitCode.USAGE_ERROR: 2,
+    pytest.ExitCode.NO_TESTS_COLLECTED: 0,
+}
+
+
+def run_suite(arguments: list[str]) -> int:
+    """Runs pytest in this process; the exit code is that of the run (design, decision 3), not pytest's."""
+    ending = _Ending()
+    code = pytest.main(arguments, plugins=[ending])
+    return int(code) if ending.judged else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
 
 
 # Selection and order --------------------------------------------------------------------------------------------------------

@@ -9,11 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rig import clock
 from rig.bench import Bench, emulated_parts, parts_of, read_bench_file
 from rig.bench.benchfile import BenchFile
 from rig.device.emulated import EmulatorOptions
-from rig.errors import BenchError, UsageError
+from rig.errors import BenchError
 from rig.evidence import Redactor, ScenarioRecorder, secrets_of
 from rig.outcome import Outcome
 from rig.profile import DeviceProfile, read_profile
@@ -199,7 +198,8 @@ class RunWriter:
         self._judged = [judge(requirement, self._outcomes.values(), asked, profile) for requirement in catalogue().values()]
         self._stale = stale_deviations({result.requirement.id: result for result in self._judged}, profile)
         self._code = exit_code(self._judged, stale=bool(self._stale), require_all=self.options.require_all)
-        self._code = INTERRUPTED if interrupted else max(self._code, 3 if broken else 0)
+        if interrupted or (broken and self._code != 1):
+            self._code = INTERRUPTED if interrupted else 3
         self.options.out.mkdir(parents=True, exist_ok=True)
         self._results(subject, interrupted=interrupted).write(self.options.out / "results.json")
         render(self.options.out)

@@ -14,10 +14,10 @@ from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device,
 from rig.device.web import Answer
 from rig.errors import BenchError
 from rig.evidence import ScenarioRecorder
-from rig.tolerance import Tolerances
 from rig.pki import Authority, Pki
 from rig.profile import DeviceProfile
-from rig.receiver import Identity, Receiver
+from rig.receiver import Identity, Receiver, ServerTls
+from rig.tolerance import Tolerances
 from rig.vehicle import Vehicle
 
 MAX_SETS = 10
@@ -123,13 +123,17 @@ class Bench:
 
     # Receivers and certificate sets -----------------------------------------------------------------------------------
 
-    def receiver(self, identity: Identity | None = None, *, listen: str | None = None, name: str | None = None) -> Receiver:
+    def receiver(
+        self, identity: Identity | None = None, *, tls: ServerTls = ServerTls(), listen: str | None = None, name: str | None = None
+    ) -> Receiver:
         """A started receiver of this scenario; without `identity` with a good certificate of the trusted authority."""
         receiver = Receiver(
             identity or self.pki.trusted.issue(self.host),
+            tls=tls,
             listen=listen or self._parts.listen,
             port=self._free_port(),
             name=name or f"receiver-{len(self._receivers) + 1}",
+            success_within_s=self.profile.time_limit_s,
         )
         receiver.start()
         self._receivers.append(receiver)
@@ -210,9 +214,7 @@ class Bench:
             self._accepted(self.device.web.store_car_profile(profile), "the car profile")
             self._car = profile
 
-    def start(
-        self, document: AutomateDocument, destinations: Mapping[str, Destination], order: Callable[[], object] | None = None
-    ) -> Boot:
+    def start(self, document: AutomateDocument, destinations: Mapping[str, Destination], order: Callable[[], object] | None = None) -> Boot:
         """Reboots with what is stored, by `order` or else through the web API, and watches `destinations` in the new boot."""
         return self._watch(self.restart(order), document, destinations)
 

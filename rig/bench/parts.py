@@ -15,9 +15,9 @@ from rig.device import Device
 from rig.device.emulated import EmulatedDevice, EmulatorOptions
 from rig.device.physical import PhysicalDevice
 from rig.errors import BenchError, UsageError
-from rig.tolerance import Tolerances
 from rig.pki import Authority
 from rig.profile import DeviceProfile, read_profile
+from rig.tolerance import Tolerances
 from rig.vehicle import Hub, Vehicle
 
 EMULATED_HOST = "receiver.bench.rig.test"

@@ -110,9 +110,7 @@ class Watched:
         self.announce(f"{self.name}: nothing further for {seconds:g} s")
         return not self.receiver.wait(lambda _: len(self.attempts) > have, seconds)
 
-    def _wait(
-        self, read: Callable[[], Sequence[T]], count: int, within_s: float | None, what: str, missing: type[Exception]
-    ) -> list[T]:
+    def _wait(self, read: Callable[[], Sequence[T]], count: int, within_s: float | None, what: str, missing: type[Exception]) -> list[T]:
         within_s = self.patience.within(count) if within_s is None else within_s
         self.announce(f"{self.name}: {count} {what}, for up to {within_s:.0f} s")
         if self.receiver.wait(lambda _: len(read()) >= count, within_s):

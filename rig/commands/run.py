@@ -1,13 +1,17 @@
 """``wican-rig run``: the conformance suite, on the emulator or on a bench."""
 
+import fnmatch
 import os
 from pathlib import Path
 from typing import Annotated
 
-import pytest
 import typer
 
-from rig.requirements import suites_folder
+from rig.bench import read_bench_file
+from rig.errors import UsageError
+from rig.profile import read_profile
+from rig.pytest_plugin import run_suite
+from rig.requirements import catalogue, suites_folder
 
 _HELP = """
 Run the conformance suite and leave a report in reports/latest/index.html.
@@ -51,9 +55,15 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
 ) -> None:
     """Composes the pytest call; the plugin does the rest."""
     if bench and (profile or defect or variant or feature):
-        raise typer.BadParameter("--profile, --defect, --variant and --feature are for the emulator; a bench file names its own device")
+        raise UsageError("--profile, --defect, --variant and --feature are for the emulator; a bench file names its own device")
+    for glob in only or []:
+        if not fnmatch.filter(catalogue(), glob):
+            raise UsageError(f"--only {glob}: no requirement of that name; `wican-rig run --list` shows them all")
+    if bench:
+        read_bench_file(bench)
+    read_profile(profile or "document")
     suites = suites_folder()
-    arguments = [str(suites), "-c", str(suites / "pytest.ini"), "-p", "rig.pytest_plugin", "-p", "no:cacheprovider"]
+    arguments = [str(suites), "-c", str(suites / "pytest.ini"), "-p", "rig.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:randomly"]
     single = bench is not None or list_only
     count = 1 if single else workers or _WORKERS_PER_CORE * (os.cpu_count() or 1)
     if count > 1:
@@ -65,7 +75,7 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
         arguments += [f"--rig-{option}={value}"] if value is not None else []
     for option, wanted in {"slow": slow, "require-all": require_all, "keep-secrets": keep_secrets, "list": list_only}.items():
         arguments += [f"--rig-{option}"] if wanted else []
-    raise typer.Exit(int(pytest.main([*arguments, *(pytest_args or [])])))
+    raise typer.Exit(run_suite([*arguments, *(pytest_args or [])]))
 
 
 def add_to(app: typer.Typer) -> None:

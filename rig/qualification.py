@@ -1,0 +1,223 @@
+"""How good the suite is at catching: it is run against every seeded defect and every harmless variant of the emulator.
+
+Which requirement a defect breaks stands in ``fixtures/defects.toml``, which nothing else reads. A defect is *claimed* when the
+requirement it breaks fails, caught by an *other* when a different one does, it *survives* when nothing fails, and has
+*crashed* when the run came to no verdicts. A variant that fails anything is a false alarm.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from pathlib import Path
+
+from rig.errors import RigError, UsageError
+from rig.report.results import Results
+from rig.requirements import catalogue, fixtures_folder, suites_folder
+
+RUN_LIMIT_S = 900.0
+_FAILS = {"fail", "known_deviation"}
+
+
+class Catch(Enum):
+    """What became of a defect."""
+
+    CLAIMED = "claimed"
+    OTHER = "other"
+    SURVIVED = "survived"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A defect and the requirements it breaks, the blamed one first; `excuse` is why it may survive, if it may."""
+
+    id: str
+    summary: str
+    requirements: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    slow: bool = False
+    excuse: str = ""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A harmless difference, and the requirements in which it could show."""
+
+    id: str
+    summary: str
+    requirements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaughtSeed:
+    """A defect with what became of it and every requirement that failed."""
+
+    id: str
+    requirement: str
+    outcome: str
+    failed: tuple[str, ...]
+    excuse: str = ""
+
+
+@dataclass(frozen=True)
+class TriedVariant:
+    """A variant with every requirement that failed, which should be none."""
+
+    id: str
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Qualification:
+    """The matrix, and of which suite and emulator it was made."""
+
+    suite: str
+    thorough: bool
+    defects: tuple[CaughtSeed, ...] = ()
+    variants: tuple[TriedVariant, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing survived without an excuse, nothing crashed and no variant raised a false alarm."""
+        lost = {Catch.SURVIVED.value, Catch.CRASHED.value}
+        return not any(seed.outcome in lost and not seed.excuse for seed in self.defects) and not any(v.failed for v in self.variants)
+
+    def write(self, file: Path) -> None:
+        """Writes ``qualify.json`` in one step."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_suffix(".tmp")
+        fresh.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        fresh.replace(file)
+
+
+def suite_hash() -> str:
+    """Fingerprint of suites, rig and fixtures: a qualification speaks for this state of them only."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for root, pattern in ((package, "*.py"), (suites_folder(), "*.py"), (suites_folder(), "*.toml"), (fixtures_folder(), "*.toml")):
+        for file in sorted(root.rglob(pattern)):
+            if "selftest" not in file.parts:
+                digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def listed() -> tuple[list[Seed], list[Variant]]:
+    """Every defect and variant that the emulator lists, joined with what the fixtures say of them.
+
+    Raises:
+        UsageError: the two lists do not agree, or a requirement is unknown.
+    """
+    file = fixtures_folder() / "defects.toml"
+    table = tomllib.loads(file.read_text(encoding="utf-8"))
+    known = {str(entry["id"]): entry for entry in table.get("defect", [])}
+    harmless = {str(entry["id"]): entry for entry in table.get("variant", [])}
+    said = _said_by_the_emulator()
+    offered = {line["id"]: line for line in said if line.get("kind", "defect") == "defect"}
+    variants = {line["id"]: line for line in said if line.get("kind") == "variant"}
+    if apart := (offered.keys() ^ known.keys()) | (variants.keys() ^ harmless.keys()):
+        raise UsageError(f"{file}: {min(apart)!r} is not both there and in `wican-rig emulate --list-defects`; write or delete its entry")
+    seeds = [_seed(file, known[name], offered[name]["summary"]) for name in sorted(known)]
+    return seeds, [Variant(name, variants[name]["summary"], tuple(harmless[name].get("requirements", ()))) for name in sorted(harmless)]
+
+
+def _seed(file: Path, entry: Mapping[str, object], summary: str) -> Seed:
+    requirements = entry.get("requirements")
+    if not isinstance(requirements, list) or not requirements or not set(requirements) <= catalogue().keys():
+        raise UsageError(
+            f"{file}: {entry['id']}: requirements has to list ids of the catalogue, the blamed one first, not {requirements!r}"
+        )
+    needs = entry.get("needs", [])
+    return Seed(
+        id=str(entry["id"]),
+        summary=summary,
+        requirements=tuple(requirements),
+        needs=tuple(needs) if isinstance(needs, list) else (),
+        slow=bool(entry.get("slow")),
+        excuse=str(entry.get("excuse", "")),
+    )
+
+
+def _said_by_the_emulator() -> list[dict[str, str]]:
+    command = [sys.executable, "-m", "rig.emulator", "--list-defects"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own program)
+    if done.returncode:
+        raise RigError(f"the emulator does not list its defects: {done.stderr.strip().splitlines()[-1:]}")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@dataclass(frozen=True)
+class Qualifier:
+    """Runs the matrix: `jobs` runs side by side, each with the requirements that matter (all of them if `thorough`)."""
+
+    work: Path
+    jobs: int
+    thorough: bool = False
+    slow: bool = False
+
+    def qualify(self, seeds: Iterable[Seed], variants: Iterable[Variant], tell: Callable[[str, int, int], None]) -> Qualification:
+        """The matrix; `tell` hears of every finished run: what became of it, how many are done, of how many."""
+        tasks = [seed for seed in seeds if self.slow or not seed.slow] + list(variants)
+        caught: list[CaughtSeed] = []
+        tried: list[TriedVariant] = []
+        with ThreadPoolExecutor(self.jobs) as pool:
+            running = {pool.submit(self._try, task): task for task in tasks}
+            for number, done in enumerate(as_completed(running), 1):
+                match done.result():
+                    case CaughtSeed() as seed:
+                        caught.append(seed)
+                        tell(f"{seed.outcome:>8}  {seed.id}", number, len(tasks))
+                    case TriedVariant() as variant:
+                        tried.append(variant)
+                        tell(f"{'ALARM' if variant.failed else 'quiet':>8}  {variant.id}", number, len(tasks))
+        caught.sort(key=lambda seed: seed.id)
+        tried.sort(key=lambda variant: variant.id)
+        counts = {catch.value: sum(seed.outcome == catch.value for seed in caught) for catch in Catch}
+        counts["false_alarms"] = sum(bool(variant.failed) for variant in tried)
+        return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
+
+    def _try(self, task: Seed | Variant) -> CaughtSeed | TriedVariant:
+        options = ["--defect" if isinstance(task, Seed) else "--variant", task.id]
+        features = task.needs if isinstance(task, Seed) else ()
+        options += [word for feature in features for word in ("--feature", feature)]
+        options += ["--slow"] if isinstance(task, Seed) and task.slow else []
+        options += [] if self.thorough else [word for name in task.requirements for word in ("--only", name)]
+        verdicts = self._verdicts(task.id, options)
+        failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
+        if isinstance(task, Variant):
+            doubtful = (
+                ("crashed",)
+                if verdicts is None
+                else tuple(f"{name} ({v})" for name, v in verdicts.items() if v in {"error", "inconclusive"})
+            )
+            return TriedVariant(task.id, failed + doubtful)
+        return CaughtSeed(task.id, task.requirements[0], _outcome(task, verdicts, failed).value, failed, task.excuse)
+
+    def _verdicts(self, name: str, options: list[str]) -> dict[str, str] | None:
+        folder = self.work / name
+        command = [sys.executable, "-m", "rig", "run", "-n", "1", "--seed", "1", "--out", str(folder), *options]
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "terminal.log").open("w", encoding="utf-8") as log:
+            try:
+                subprocess.run(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, timeout=RUN_LIMIT_S, check=False)  # noqa: S603 (our own program)
+            except subprocess.TimeoutExpired:
+                return None
+        try:
+            results = Results.read(folder / "results.json")
+        except (OSError, UsageError):
+            return None
+        return {requirement.id: requirement.verdict for requirement in results.requirements}
+
+
+def _outcome(seed: Seed, verdicts: Mapping[str, str] | None, failed: tuple[str, ...]) -> Catch:
+    if verdicts is None or "error" in verdicts.values():
+        return Catch.CRASHED
+    if seed.requirements[0] in failed:
+        return Catch.CLAIMED
+    return Catch.OTHER if failed else Catch.SURVIVED
