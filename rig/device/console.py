@@ -18,6 +18,7 @@ from rig.errors import BenchError
 BAUD = 2_000_000
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PROMPT = re.compile(r"^wican>\s*")
+_VERSION = re.compile(r"^(wican>\s*)?Version: ")
 _KEPT_LINES = 20_000
 _LINE_LIMIT = 4096
 
@@ -96,32 +97,34 @@ class Console:
         """Closes the port; the lines kept stay readable."""
         self._failure = self._failure or "closed"
         self._reader.join(1.0)
+        connection = getattr(self._port, "_socket", None)
         self._port.close()
+        if connection is not None:  # pyserial 3.5 leaves it open when the peer has gone
+            connection.close()
 
     def _since(self, number: int) -> list[str]:
         first = self._count - len(self._lines)
         return [text for _, text in list(self._lines)[max(0, number - first) :]]
 
     def _find_terminator(self, within_s: float) -> bytes:
-        """CR on a serial line; a TCP console ignores CR and wants LF (console facts, 2 and 3.3)."""
-        for terminator in (b"\r", b"\n"):
+        """CR on a serial line; a TCP console ignores CR and wants LF, which then ends the same command."""
+        for typed, terminator in ((b"\rversion\r", b"\r"), (b"\n", b"\n")):
             before = self._count
-            self._partial = ""
-            self._write(terminator)
-            if self._wait_for_prompt(before, within_s / 2):
+            self._write(typed)
+            if self._wait(lambda before=before: any(_VERSION.search(line) for line in self._since(before)), within_s / 2):
+                self._wait_for_prompt(before, within_s / 2)
                 return terminator
         raise BenchError(f"{self.url}: no prompt from the console; is this its port, and has the device booted?")
 
     def _wait_for_prompt(self, before: int, within_s: float) -> bool:
-        def at_prompt() -> bool:
-            moved = self._count > before
-            return self._failure is not None or (bool(_PROMPT.match(self._partial)) and (moved or self._terminator is None))
+        return self._wait(lambda: self._count > before and bool(_PROMPT.match(self._partial)), within_s)
 
+    def _wait(self, seen: Callable[[], bool], within_s: float) -> bool:
         with self._arrived:
-            self._arrived.wait_for(at_prompt, within_s)
+            self._arrived.wait_for(lambda: self._failure is not None or seen(), within_s)
             if self._failure:
                 raise BenchError(f"{self.url}: the console is gone ({self._failure})")
-            return at_prompt()
+            return seen()
 
     def _write(self, data: bytes) -> None:
         try:
