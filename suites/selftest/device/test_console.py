@@ -73,7 +73,7 @@ def test_noise_between_is_kept_as_lines(terminal, console):
 
 def test_a_listener_hears_each_line_once(terminal, console):
     heard = []
-    console.subscribe(lambda stamp, text: heard.append(text))
+    console.subscribe(lambda _, text: heard.append(text))
     terminal.say(b"one\ntwo\n")
     assert console.wait_for_line("two", 2) == "two"
     assert heard == ["one", "two"]
@@ -118,7 +118,7 @@ def test_a_tcp_console_wants_line_feed():
                     peer.sendall((b"Version: v4.50p\nOK\n" if line == b"version" else b"") + b"wican> ")
 
     threading.Thread(target=serve, daemon=True).start()
-    console = Console("socket://127.0.0.1:{}".format(listener.getsockname()[1]))
+    console = Console(f"socket://127.0.0.1:{listener.getsockname()[1]}")
     try:
         assert console.command("version", within_s=2)[-2:] == ["Version: v4.50p", "OK"]
     finally:
@@ -128,7 +128,7 @@ def test_a_tcp_console_wants_line_feed():
 
 def test_a_cable_pulled_is_the_benchs_trouble():
     listener = socket.create_server(("127.0.0.1", 0))
-    console = Console("socket://127.0.0.1:{}".format(listener.getsockname()[1]))
+    console = Console(f"socket://127.0.0.1:{listener.getsockname()[1]}")
     peer, _ = listener.accept()
     peer.close()
     with pytest.raises(BenchError):
