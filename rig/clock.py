@@ -20,6 +20,11 @@ def from_wall_ns(wall_ns: int) -> int:
     return time.monotonic_ns() - max(0, time.time_ns() - wall_ns)
 
 
+def to_wall_ns(stamp_ns: int) -> int:
+    """Nanoseconds since 1970 of a monotonic stamp, where microseconds are not fine enough."""
+    return stamp_ns + _ANCHOR_NS
+
+
 def to_wall_s(stamp_ns: int) -> float:
     """Seconds since 1970 of a monotonic stamp, as evidence files carry them."""
     return (stamp_ns + _ANCHOR_NS) / 1e9

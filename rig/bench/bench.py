@@ -102,7 +102,7 @@ class Bench:
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             for receiver in self._receivers:
-                recorder.keep(receiver.name, receiver.connections, receiver.requests)
+                recorder.keep(receiver.name, receiver.connections, receiver.requests, receiver.attempts)
             recorder.close()
         self._receivers.clear()
 
