@@ -25,7 +25,10 @@ class TlsBytes:
 
 @dataclass(frozen=True)
 class ClientHello:
-    """What the device offered (RFC 8446, 4.1.2), numbers as on the wire; `session_offered` is an attempt at resumption."""
+    """What the device offered (RFC 8446, 4.1.2), numbers as on the wire.
+
+    `session_offered` is an attempt at resumption; `random` is the client random, by which key-log lines are found.
+    """
 
     record_version: int
     legacy_version: int
@@ -36,6 +39,7 @@ class ClientHello:
     server_name: str | None = None
     alpn: tuple[str, ...] = ()
     session_offered: bool = False
+    random: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,9 @@ class Request:
     """A complete request as it arrived.
 
     `started_ns` is the first byte of its attempt (of the connection, for the first request on it), `arrived_ns` the first byte
-    of the request itself, `completed_ns` the last. `head` is raw, up to and including the blank line; `body` is without its
-    transfer coding.
+    of the request itself, `completed_ns` the last. `number` counts the receiver's requests from 1. `head` is raw, up to and
+    including the blank line; `body` is without its transfer coding. A header line without a colon stands in `headers` as a name
+    without a value.
     """
 
     receiver: str
@@ -112,8 +117,10 @@ class Connection:
 
     `hello_ns` is the kernel's stamp of its first byte where the system has such stamps. `failure` says in words how it went
     wrong (None while all is well), `aborted_by_peer` whether the device broke the handshake or the connection off before any
-    request. `plain_text` is what arrived in place of TLS, `application_bytes` how many decrypted bytes the device sent.
-    `client_certificate` is DER. `key_log` are the NSS key-log lines of this connection.
+    request, `no_agreement` that the two had no version, suite or group in common, so that the receiver had to break off.
+    `plain_text` is what arrived in place of TLS, `application_bytes` how many decrypted bytes the device sent, `decrypted` those
+    of them that belong to no complete request. `client_certificate` is DER. `key_log` are the NSS key-log lines of this
+    connection. `act` is what the receiver was told to do in place of serving; `tap_cut` says that `tapped` is not all.
     """
 
     receiver: str
@@ -132,9 +139,13 @@ class Connection:
     alert: Alert | None = None
     failure: str | None = None
     aborted_by_peer: bool = False
+    no_agreement: bool = False
+    act: str | None = None
     plain_text: bytes = b""
     application_bytes: int = 0
+    decrypted: bytes = b""
     tapped: list[TlsBytes] = field(default_factory=list)
+    tap_cut: bool = False
     key_log: list[str] = field(default_factory=list)
 
     @property
@@ -144,5 +155,6 @@ class Connection:
 
     @property
     def refused(self) -> bool:
-        """Whether the device broke off and not one byte of application data reached the server."""
-        return self.aborted_by_peer and self.application_bytes == 0 and not self.plain_text
+        """Whether the device broke off, or left nothing to agree on, and not one byte of application data reached the server."""
+        broke_off = self.aborted_by_peer or self.no_agreement
+        return broke_off and self.application_bytes == 0 and not self.plain_text
