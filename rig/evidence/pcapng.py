@@ -20,7 +20,9 @@ _TLS_KEY_LOG = 0x544C534B
 _NANOSECONDS = 9
 
 
-class _Block(IntEnum):
+class Block(IntEnum):
+    """Kinds of block that the rig writes."""
+
     SECTION = 0x0A0D0D0A
     INTERFACE = 1
     PACKET = 6
@@ -59,7 +61,7 @@ class Capture:
         """A new interface; its number is what packets name."""
         resolution = bytes([_NANOSECONDS])
         options = _options((_Option.NAME, name), (_Option.INTERFACE_DESCRIPTION, description), (_Option.RESOLUTION, resolution))
-        self._interfaces.append(_block(_Block.INTERFACE, struct.pack("<HHI", linktype, 0, 0) + options))
+        self._interfaces.append(_block(Block.INTERFACE, struct.pack("<HHI", linktype, 0, 0) + options))
         return len(self._interfaces) - 1
 
     def add(self, packets: Iterable[Packet]) -> None:
@@ -74,10 +76,10 @@ class Capture:
         """The whole file."""
         version_and_unknown_length = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)
         options = _options((_Option.COMMENT, self.comment), (_Option.APPLICATION, self.application))
-        blocks = [_block(_Block.SECTION, version_and_unknown_length + options), *self._interfaces]
+        blocks = [_block(Block.SECTION, version_and_unknown_length + options), *self._interfaces]
         if self._keys:
             log = "".join(f"{line}\n" for line in self._keys).encode()
-            blocks.append(_block(_Block.SECRETS, struct.pack("<II", _TLS_KEY_LOG, len(log)) + _padded(log)))
+            blocks.append(_block(Block.SECRETS, struct.pack("<II", _TLS_KEY_LOG, len(log)) + _padded(log)))
         blocks += [_packet(packet) for packet in sorted(self._packets, key=lambda packet: packet.wall_ns)]
         return b"".join(blocks)
 
@@ -86,10 +88,10 @@ def _packet(packet: Packet) -> bytes:
     high, low = divmod(packet.wall_ns, 1 << 32)
     head = struct.pack("<IIIII", packet.interface, high, low, len(packet.data), len(packet.data))
     options = _options((_Option.COMMENT, packet.comment)) if packet.comment else b""
-    return _block(_Block.PACKET, head + _padded(packet.data) + options)
+    return _block(Block.PACKET, head + _padded(packet.data) + options)
 
 
-def _block(kind: _Block, body: bytes) -> bytes:
+def _block(kind: Block, body: bytes) -> bytes:
     length = struct.pack("<I", len(body) + 12)
     return struct.pack("<I", kind) + length + body + length
 

@@ -1,0 +1,113 @@
+"""Canaries: secrets made up for one run, planted on an emulated device before the rig reads it, and then looked for.
+
+None may be found in any file of the run, nor in the plain text that a capsule's keys open. The search shares nothing with the
+redaction that it checks: it takes encodings off, where the redactor puts them on.
+"""
+
+import base64
+import binascii
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from rig.evidence.credentials import NAMES
+from rig.evidence.opened import plain_texts
+
+_SEVERAL = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
+_TOKENS = ("api_token", "bearer", "api_key", "basic_password", "group_api_token")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A canary where none may be: the file (relative to the run's folder), whose field it was, and in what form."""
+
+    file: str
+    name: str
+    form: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: the canary planted as {self.name} stands there {self.form}"
+
+
+@dataclass(frozen=True)
+class Canaries:
+    """The planted values by the name of their field. Each has characters that JSON, URLs and base64 write differently."""
+
+    values: Mapping[str, str]
+
+    @classmethod
+    def fresh(cls) -> Self:
+        """New ones, unlike any other."""
+        return cls({name: f'{secrets.token_hex(6)}+/"&' for name in (*NAMES, *_TOKENS)})
+
+    def in_main_configuration(self, configuration: Mapping[str, object]) -> dict[str, object]:
+        """The main configuration with canaries for its credentials; fields that it does not have are not added."""
+        return {key: self.values[key] if key in NAMES else value for key, value in configuration.items()}
+
+    def automate_document(self) -> bytes:
+        """A document as its owner might have left it: switched off, with tokens in it."""
+        auth = {"type": "bearer", **{name: self.values[name] for name in ("bearer", "api_key", "basic_password")}}
+        destination = {
+            "type": "HTTPS",
+            "destination": "https://owner.invalid/ingest",
+            "cycle": 10000,
+            "api_token": self.values["api_token"],
+            "cert_set": "default",
+            "enabled": False,
+            "auth": auth,
+            "query_params": [],
+        }
+        document = {
+            "grouping": "disable",
+            "pids": [],
+            "std_pids": [],
+            "can_filters": [],
+            "group_api_token": self.values["group_api_token"],
+            "destinations": [destination],
+        }
+        return json.dumps(document).encode()
+
+    def hunt(self, run: Path) -> list[Found]:
+        """Every canary in the files of a run's folder; empty is good."""
+        found = []
+        for file in sorted(path for path in run.rglob("*") if path.is_file() and not path.is_symlink()):
+            name = file.relative_to(run).as_posix()
+            data = file.read_bytes()
+            found += [Found(name, canary, form) for canary, form in self._in(data)]
+            if file.suffix == ".pcapng":
+                found += [Found(name, canary, form) for canary, form in self._in_capsule(data)]
+        return list(dict.fromkeys(found))
+
+    def _in_capsule(self, data: bytes) -> Iterator[tuple[str, str]]:
+        for text in plain_texts(data):
+            if text.unread:
+                yield "any", f"perhaps: port {text.ports[0]} has keys and could not be looked into ({text.unread})"
+            for canary, form in self._in(text.data):
+                yield canary, f"in the plain text of port {text.ports[0]}, {form}"
+
+    def _in(self, data: bytes) -> Iterator[tuple[str, str]]:
+        """The twelve hexadecimal digits of a canary pass every encoding but base64 unchanged."""
+        decoded = b"\n".join(_unwrapped(data))
+        lowered = data.lower()
+        for name, value in self.values.items():
+            core = value[:12].encode()
+            if core in lowered:
+                yield name, "as text"
+            elif core in decoded:
+                yield name, "in base64"
+
+
+def _unwrapped(data: bytes) -> Iterator[bytes]:
+    """Whatever could be base64, decoded from each of its first four characters on."""
+    for run in _SEVERAL.findall(data):
+        text = run.translate(bytes.maketrans(b"-_", b"+/"))
+        for start in range(4):
+            whole = text[start : start + (len(text) - start) // 4 * 4]
+            try:
+                yield base64.b64decode(whole)
+            except binascii.Error:
+                continue
