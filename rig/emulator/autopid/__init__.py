@@ -2,5 +2,6 @@
 
 from rig.emulator.autopid.engine import Autopid
 from rig.emulator.autopid.poll import Poll
+from rig.emulator.autopid.standard import standard_pid_info
 
-__all__ = ["Autopid", "Poll"]
+__all__ = ["Autopid", "Poll", "standard_pid_info"]

@@ -5,12 +5,12 @@ import random
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from rig.emulator.active import ActiveParameter
 from rig.emulator.autopid import standard, trials
 from rig.emulator.autopid.answers import Circumstances, Verdict, decide
 from rig.emulator.autopid.chip import ChipState
+from rig.emulator.autopid.chip_lock import ChipLock
 from rig.emulator.autopid.ecu import ecu_state
 from rig.emulator.autopid.expression import evaluate
 from rig.emulator.autopid.filters import CanFilters
@@ -51,7 +51,7 @@ class Autopid:
         self._answer = AnswerBytes(stale=self._behaviour.stale_bytes)
         self._dialect = Dialect.of(self._behaviour)
         self._random = random.Random(len(parameters))
-        self._lock = asyncio.Lock()
+        self._lock = ChipLock()
         self._link = CanLink(device.can_settings, device.log)
         self._interpreter = Interpreter(self._link, self._behaviour)
         window_ms = self._behaviour.filter_window_ms
@@ -85,8 +85,8 @@ class Autopid:
 
     @property
     def busy(self) -> bool:
-        """Whether a request, a scan or a test is under way."""
-        return self._lock.locked()
+        """Whether one request, scan or test has kept the chip for so long that others notice."""
+        return self._lock.held_long()
 
     def snapshot(self) -> dict[str, Value] | None:
         """The latest values in load order; None before the first attempt to poll."""
@@ -108,13 +108,9 @@ class Autopid:
         """Standard parameters that the vehicle supports; None for an unknown protocol, or where nothing is loaded."""
         return await self._trials.scan(protocol) if self._device.active.parameters else None
 
-    def standard_pid_info(self) -> list[dict[str, Any]]:
+    def standard_pid_info(self) -> list[dict[str, str]]:
         """The device's own list of standard parameters."""
-        return [
-            {"name": parameter.full_name, "unit": parameter.unit, "class": parameter.class_}
-            for parameters in standard.table().values()
-            for parameter in parameters
-        ]
+        return standard.standard_pid_info()
 
     async def _run(self) -> None:
         await asyncio.sleep(self._behaviour.poll_start_ms / 1000)

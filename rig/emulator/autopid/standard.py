@@ -57,6 +57,15 @@ def table() -> dict[str, tuple[StandardParameter, ...]]:
     return {pid: tuple(StandardParameter(pid, *row) for row in parameters) for pid, parameters in rows.items()}
 
 
+def standard_pid_info() -> list[dict[str, str]]:
+    """The device's own list: name, unit and class of each parameter."""
+    return [
+        {"name": parameter.full_name, "unit": parameter.unit, "class": parameter.class_}
+        for parameters in table().values()
+        for parameter in parameters
+    ]
+
+
 def find(full_name: str) -> StandardParameter | None:
     """The parameter of that name, or None if the device does not know it."""
     of_pid = table().get(full_name[:2].upper(), ())

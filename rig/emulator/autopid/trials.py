@@ -8,6 +8,7 @@ from dataclasses import replace
 from rig.emulator.autopid import standard
 from rig.emulator.autopid.answers import Circumstances, Question, Verdict, decide
 from rig.emulator.autopid.chip import ChipState
+from rig.emulator.autopid.chip_lock import ChipLock
 from rig.emulator.autopid.expression import bytes_of, evaluate
 from rig.emulator.autopid.filters import CanFilters
 from rig.emulator.autopid.host import Host
@@ -30,7 +31,7 @@ class _RefusedError(Exception):
 class Trials:
     """Trials share the chip with the poller, one at a time; answers are what the web API sends."""
 
-    def __init__(self, host: Host, interpreter: Interpreter, filters: CanFilters, lock: asyncio.Lock) -> None:
+    def __init__(self, host: Host, interpreter: Interpreter, filters: CanFilters, lock: ChipLock) -> None:
         self._host = host
         self._interpreter = interpreter
         self._filters = filters
