@@ -1,15 +1,16 @@
 """Which connections a capsule may open: those whose plain text held no secret.
 
-The plain text of a connection is known from its requests and from what arrived besides. Where part of it is not known, its keys
-are left out as well: nobody could say that it held none.
+The plain text is what the keys open in the bytes that were tapped, and what the receiver made of it: a secret may be whole only
+once chunks are joined. Where part of it is not known, the keys are left out as well: nobody could say that it held none.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rig.evidence.records import Connection, Request
+from rig.evidence.records import Connection, Direction, Request
 from rig.evidence.redaction import Redactor
+from rig.evidence.tls_reading import client_random, key_log_entries, open_streams
 
 Name: TypeAlias = tuple[str, int]
 """Receiver and number of a connection."""
@@ -52,11 +53,26 @@ def decide(
 
 def _reason(connection: Connection, requests: Sequence[Request], redactor: Redactor) -> str:
     known = [part for request in requests for part in (request.head, request.body)] + [connection.decrypted]
-    if any(redactor.holds_secret(part) for part in known):
+    try:
+        opened = _opened(connection)
+        complete = not connection.tap_cut
+    except ValueError:
+        opened = b""
+        complete = connection.application_bytes <= sum(map(len, known))
+    if any(redactor.holds_secret(part) for part in (*known, opened)):
         return "its plain text held a secret found on the device"
-    if redactor.knows_secrets and connection.application_bytes > sum(map(len, known)):
+    if redactor.knows_secrets and not complete:
         return "not all of its plain text is known, so nobody can say that it held no secret"
     return ""
+
+
+def _opened(connection: Connection) -> bytes:
+    def stream(direction: Direction) -> bytes:
+        return b"".join(piece.data for piece in connection.tapped if piece.direction is direction)
+
+    secrets = key_log_entries(connection.key_log)
+    from_device = stream(Direction.FROM_DEVICE)
+    return open_streams(from_device, stream(Direction.TO_DEVICE), secrets.get(client_random(from_device) or b"", {}))
 
 
 def _secret(line: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rig.evidence import pcapng
-from rig.evidence.tls_reading import Secrets, client_random, open_streams
+from rig.evidence.tls_reading import Secrets, client_random, key_log_entries, open_streams
 
 
 @dataclass
@@ -57,10 +57,8 @@ def _read(capsule: bytes) -> tuple[list[Conversation], dict[bytes, Secrets]]:
         if kind == pcapng.Block.INTERFACE:
             linktypes.append(struct.unpack_from("<H", body)[0])
         elif kind == pcapng.Block.SECRETS:
-            for line in body[8 : 8 + struct.unpack_from("<I", body, 4)[0]].decode("ascii", "replace").splitlines():
-                label, _, values = line.partition(" ")
-                random, _, secret = values.partition(" ")
-                secrets.setdefault(bytes.fromhex(random), {})[label] = bytes.fromhex(secret)
+            length = struct.unpack_from("<I", body, 4)[0]
+            secrets |= key_log_entries(body[8 : 8 + length].decode("ascii", "replace").splitlines())
         elif kind == pcapng.Block.PACKET:
             interface, _, _, length = struct.unpack_from("<IIII", body)
             if linktypes[interface] == pcapng.IPV4:

@@ -2,7 +2,8 @@
 
 import hmac
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -72,6 +73,17 @@ class _Cipher:
         content = self.suite.aead(self.key).decrypt(nonce, sealed, header)
         self.sequence += 1
         return content
+
+
+def key_log_entries(lines: Iterable[str]) -> dict[bytes, Secrets]:
+    """The lines of an NSS key log by client random; lines of another form are passed over."""
+    entries: dict[bytes, Secrets] = {}
+    for line in lines:
+        fields = line.split()
+        with suppress(ValueError):
+            label, random, secret = fields
+            entries.setdefault(bytes.fromhex(random), {})[label] = bytes.fromhex(secret)
+    return entries
 
 
 def client_random(from_device: bytes) -> bytes | None:

@@ -1,4 +1,5 @@
 import ssl
+from dataclasses import replace
 
 import pytest
 
@@ -57,12 +58,38 @@ def test_a_named_field_counts_whatever_it_holds(scene, exchanger):
     assert opened(scenario) == []
 
 
-@pytest.mark.parametrize(("secrets", "expected"), [((SECRET,), []), ((), [1])])
-def test_what_is_not_known_might_hold_a_secret_if_there_are_any(secrets, expected, scene, exchanger):
-    scenario = scene(*secrets)
-    exchanger.post(BODY).application_bytes += 1
+def test_a_secret_in_an_answer_counts(scene, exchanger):
+    scenario = scene("HTTP/1.1 200 OK")
+    exchanger.post(BODY)
     scenario.close(exchanger)
-    assert opened(scenario) == expected
+    assert opened(scenario) == []
+
+
+def test_a_secret_cut_by_chunks_counts(scene, exchanger):
+    scenario = scene(SECRET)
+    exchanger.post(BODY)
+    exchanger.requests = [replace(exchanger.requests[0], body=REVEALING)]
+    scenario.close(exchanger)
+    assert opened(scenario) == []
+
+
+def test_bytes_between_the_requests_do_no_harm(scene, exchanger):
+    scenario = scene(SECRET)
+    exchanger.post(BODY, extra=b"chunk ends and such").decrypted = b""
+    scenario.close(exchanger)
+    assert opened(scenario) == [1]
+
+
+@pytest.mark.parametrize(("secrets", "expected"), [((SECRET,), "left out: not all of its plain text is known"), ((), "included")])
+@pytest.mark.parametrize("missing", [{"tap_cut": True}, {"key_log": ["CLIENT_RANDOM 00 00"], "application_bytes": 1000}])
+def test_what_is_not_known_might_hold_a_secret_if_there_are_any(missing, secrets, expected, scene, exchanger):
+    scenario = scene(*secrets)
+    connection = exchanger.post(BODY)
+    for name, value in missing.items():
+        setattr(connection, name, value)
+    scenario.close(exchanger)
+    (row,) = scenario.rows("connections.jsonl")
+    assert row["capsule_keys"].partition(",")[0] == expected
 
 
 def test_a_resumed_session_does_not_open_the_one_it_resumes(scene, exchanger):
