@@ -129,6 +129,8 @@ class Behaviour:
     """Whether too long names of certificate sets and ``default`` are refused (4.40p, 4.50p: cut, and taken)."""
     max_cert_sets: int = 10
     """How many certificate sets are listed and loaded; where names are checked, a further one is refused."""
+    counters_wait_for_poller: bool = False
+    """Whether counters are not told while the poller waits for an ECU (4.50p: nothing after two seconds)."""
     short_body_blocks: bool = False
     """Whether a body shorter than announced blocks the web server until the client goes (4.40p, 4.50p: yes)."""
     log_shows_secrets: bool = False
