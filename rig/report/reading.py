@@ -1,5 +1,6 @@
 """Reading JSON that somebody else may have written: a wrong key is said with its place, and is the user's fault."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -33,8 +34,10 @@ class Table:
         raise self._wrong(key, "a text")
 
     def number(self, key: str) -> float:
-        """A number."""
+        """A number; null stands for a figure that is none and reads as NaN."""
         value = self._value(key)
+        if value is None:
+            return math.nan
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         raise self._wrong(key, "a number")
