@@ -107,20 +107,17 @@ class Caller:
             self._wire.allow(self._limits.connection_s)
 
     def _next_message(self, channel: Channel) -> Message:
+        told = False
         while (message := self._reader.next()) is None:
-            data = channel.read()
-            self._take(data, channel)
             growing = self._reader.message
-            if growing is not None and growing.waits_for_continue and not growing.length:
+            if growing is not None and growing.waits_for_continue and not growing.length and not told:
+                told = True
                 channel.write(_CONTINUE)
-        if message.length > self._limits.body_kept:
-            raise Malformed(f"the body has {message.length} bytes; more than {self._limits.body_kept} are not kept", 413)
+            data = channel.read()
+            if self._trial is None:
+                self._trial = self._journal.begun(Trial(self._record, begun_ns=channel.arrived_ns))
+            self._reader.feed(data, channel.arrived_ns)
         return message
-
-    def _take(self, data: bytes, channel: Channel) -> None:
-        if self._trial is None:
-            self._trial = self._journal.begun(Trial(self._record, begun_ns=channel.arrived_ns))
-        self._reader.feed(data, channel.arrived_ns)
 
     def _keep(self, message: Message, channel: Channel) -> Request:
         if self._trial is None:  # it came whole with the one before

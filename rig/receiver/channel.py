@@ -180,6 +180,7 @@ class TlsChannel:
                 raise HungUp("the device closed the connection")
             self.arrived_ns = self._frames.started_ns
             self._wire.record.application_bytes += len(data)
+            self._wire.noted()
             return data
 
     def write(self, data: bytes) -> None:

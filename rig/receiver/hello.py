@@ -72,13 +72,15 @@ def read_client_hello(stream: bytes) -> ClientHello:
 def _first_message(stream: bytes) -> bytes:
     message, at = bytearray(), 0
     while len(message) < _MESSAGE_HEADER or len(message) < _MESSAGE_HEADER + int.from_bytes(message[1:4], "big"):
-        if stream[at : at + 1] not in {b"", bytes([HANDSHAKE])} or (message and message[0] != CLIENT_HELLO):
+        if stream[at : at + 1] not in {b"", bytes([HANDSHAKE])}:
             raise ValueError("no ClientHello")
         length = int.from_bytes(stream[at + 3 : at + _RECORD_HEADER], "big")
         if len(stream) < at + _RECORD_HEADER + length or len(stream) < at + _RECORD_HEADER:
             raise Incomplete
         message += stream[at + _RECORD_HEADER : at + _RECORD_HEADER + length]
         at += _RECORD_HEADER + length
+        if message and message[0] != CLIENT_HELLO:
+            raise ValueError("no ClientHello")
     return bytes(message)
 
 

@@ -61,23 +61,24 @@ class RequestReader:
         """The request under way, once its head is there."""
         self._limits = limits
         self._buffer = bytearray()
-        self._taken = b""
+        self._raw = bytearray()
         self._arrived_ns = 0
         self._stamp_ns = 0
         self._left: int | None = None
         self._chunked = False
+        self._in_trailers = False
 
     @property
     def pending(self) -> bytes:
-        """The beginning of what came and is in no complete request."""
-        head = self.message.head + bytes(self.message.body) if self.message else b""
-        return (head + self._taken + bytes(self._buffer))[: self._limits.malformed]
+        """The beginning of what came and is in no complete request, as it came."""
+        return bytes(self._raw)
 
     def feed(self, data: bytes, stamp_ns: int) -> None:
         """Takes what arrived at `stamp_ns`."""
         if not self._buffer and self.message is None:
             self._arrived_ns = stamp_ns
         self._buffer += data
+        self._raw += data[: max(0, self._limits.malformed - len(self._raw))]
         self._stamp_ns = stamp_ns
 
     def next(self) -> Message | None:
@@ -90,9 +91,11 @@ class RequestReader:
             self._read_head()
         if self.message is None or not (self._read_chunks() if self._chunked else self._read_counted()):
             return None
+        if self.message.length > self._limits.body_kept:
+            raise Malformed(f"the body has {self.message.length} bytes; more than {self._limits.body_kept} are not kept", 413)
         message, self.message = self.message, None
         message.completed_ns = self._arrived_ns = self._stamp_ns
-        self._taken = b""
+        self._raw = self._buffer[: self._limits.malformed]
         return message
 
     def _read_head(self) -> None:
@@ -110,7 +113,8 @@ class RequestReader:
         if not method or not target or not version.startswith("HTTP/"):
             raise Malformed(f"no request line: {line[:80]!r}")
         message = Message(self._arrived_ns, head, method, target, version, tuple(_header(each) for each in lines))
-        self._left, self._chunked = _length(message)
+        self._left = _length(message)
+        self._chunked, self._in_trailers = self._left is None, False
         del self._buffer[: end.end()]
         self.message = message
 
@@ -119,25 +123,24 @@ class RequestReader:
         return not self._left
 
     def _read_chunks(self) -> bool:
-        while self.message is not None:
+        while not self._in_trailers:
             if self._left is None:
                 end = self._buffer.find(b"\n") + 1
                 if end == 0 and len(self._buffer) < _CHUNK_LINE_LIMIT:
                     return False
                 self._left = _chunk_size(bytes(self._buffer[: end or _CHUNK_LINE_LIMIT]))
-                self._drop(end)
-                if self._left == 0:
-                    self._left = -1
-            if self._left == -1:
-                return self._read_trailers()
-            self._take_body()
-            if self._left or len(self._buffer) < 2:
+                del self._buffer[:end]
+                self._in_trailers = self._left == 0
+            elif self._left == 0 and len(self._buffer) >= 2:
+                if not self._buffer.startswith(b"\r\n"):
+                    raise Malformed(f"a chunk ends with {bytes(self._buffer[:2])!r}")
+                del self._buffer[:2]
+                self._left = None
+            elif self._left == 0 or not self._buffer:
                 return False
-            if not self._buffer.startswith(b"\r\n"):
-                raise Malformed(f"a chunk ends with {bytes(self._buffer[:2])!r}")
-            self._drop(2)
-            self._left = None
-        return False
+            else:
+                self._take_body()
+        return self._read_trailers()
 
     def _read_trailers(self) -> bool:
         while True:
@@ -147,7 +150,7 @@ class RequestReader:
                     raise Malformed(f"the trailers are larger than {self._limits.head} bytes", 431)
                 return False
             line = bytes(self._buffer[:end])
-            self._drop(end)
+            del self._buffer[:end]
             if not line.strip(b"\r\n"):
                 return True
 
@@ -162,26 +165,21 @@ class RequestReader:
         if self.message.length > self._limits.body_read:
             raise Malformed(f"the body goes on beyond {self._limits.body_read} bytes", 0)
 
-    def _drop(self, count: int) -> None:
-        """Passes over framing; it is kept for `pending`."""
-        self._taken = (self._taken + bytes(self._buffer[:count]))[: self._limits.malformed]
-        del self._buffer[:count]
-
 
 def _header(line: bytes) -> tuple[str, str]:
     name, _, value = line.decode("latin-1").partition(":")
     return name, value.strip(" \t")
 
 
-def _length(message: Message) -> tuple[int, bool]:
-    """Length of the body, or that it is chunked (RFC 9112, 6.3)."""
+def _length(message: Message) -> int | None:
+    """Length of the body; None if it is chunked, which wins where both are said (RFC 9112, 6.3)."""
     codings = [coding.strip().lower() for value in message.values("transfer-encoding") for coding in value.split(",")]
     if codings and codings != ["chunked"]:
         raise Malformed(f"unknown transfer coding: {', '.join(codings)}", 501)
     lengths = set(message.values("content-length"))
     if not codings and (len(lengths) > 1 or not all(length.isascii() and length.isdigit() for length in lengths)):
         raise Malformed(f"Content-Length says {', '.join(sorted(lengths))}")
-    return int(lengths.pop()[:20]) if lengths and not codings else 0, bool(codings)
+    return None if codings else int(lengths.pop()[:20]) if lengths else 0
 
 
 def _chunk_size(line: bytes) -> int:

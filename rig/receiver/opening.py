@@ -53,10 +53,9 @@ class Opening:
     def watch(self, tls: TlsChannel, seconds: float) -> Over:
         """Listens to the device until it hangs up (which raises) or for so long; to be raised."""
         self.wire.allow(seconds + _SLACK_S)
-        until_ns = clock.now_ns() + round(seconds * 1e9)
         with suppress(OutOfTime):
-            tls.watch(until_ns)
-        return ByReceiver(f"the receiver gave up after {seconds:g} s, as it was told to")
+            tls.watch(clock.now_ns() + round(seconds * 1e9))
+        return ByReceiver("the receiver gave up listening, as it was told to")
 
 
 @singledispatch

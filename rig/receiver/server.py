@@ -66,6 +66,9 @@ class Receiver(HTTPServer):
         self._bell: tuple[socket.socket, socket.socket] | None = None
         self._stopping = False
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} at {self.host}:{self.port}>"
+
     @property
     def listen(self) -> str:
         """Address it listens at."""
@@ -214,27 +217,30 @@ class Receiver(HTTPServer):
         with suppress(OSError):  # reset already
             record.local = sock.getsockname()[:2]
         wire = Wire(sock, record, self._limits, self._journal.note)
+        crowded = len(self._callers) >= self._limits.open_connections
+        record.failure = f"{self._limits.open_connections} connections are open and no more are taken" if crowded else self._journal.full
+        if record.failure is not None or self._stopping:
+            self._turn_away(wire)
+            return
         with self._lock:
-            full = self._journal.full
-            if self._stopping or (full and len(self._journal.connections) >= self._limits.connections):
-                wire.reset()
-                return
-            crowded = f"{self._limits.open_connections} connections are open and no more are taken"
-            refusal = full or (crowded if len(self._callers) >= self._limits.open_connections else None)
             act = self._act_script.popleft() if self._act_script else self._act
-            record.act = str(act) if act else None
-            trial = self._journal.opened(record)
-            if refusal:
-                wire.reset()
-                record.failure = refusal
-                self._journal.settled(trial, Ending.FAILURE)
-                self._journal.closed(record)
-                return
             opening = Opening(wire, self._presentation, self._limits)
-            caller = Caller(opening, act, self._journal, trial, self._reply_to, self.success_within_s)
-            thread = threading.Thread(target=self._run, args=(caller,), name=f"{self.name} connection {record.number}", daemon=True)
+        record.act = str(act) if act else None
+        caller = Caller(opening, act, self._journal, self._journal.opened(record), self._reply_to, self.success_within_s)
+        thread = threading.Thread(target=self._run, args=(caller,), name=f"{self.name} connection {record.number}", daemon=True)
+        with self._lock:
             self._callers[thread] = wire
         thread.start()
+
+    def _turn_away(self, wire: Wire) -> None:
+        """There is no room: RST, and a record of it while there is room for that."""
+        if self._stopping or len(self._journal.connections) >= self._limits.connections:
+            wire.reset()
+            return
+        trial = self._journal.opened(wire.record)
+        wire.reset()
+        self._journal.settled(trial, Ending.FAILURE)
+        self._journal.closed(wire.record)
 
     def _run(self, caller: Caller) -> None:
         try:

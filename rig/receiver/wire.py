@@ -49,8 +49,10 @@ class Wire:
         """When the kernel received what `receive` gave last."""
         self._sock = sock
         self._limits = limits
-        self._noted = noted
+        self.noted = noted
+        """Tells whoever waits that the record has changed."""
         self._tapped = 0
+        self._wall_ns = 0
         self._stopped = threading.Event()
         self.deadline_ns = 0
         self.allow(limits.connection_s)
@@ -80,7 +82,7 @@ class Wire:
             raise self._ended("the device closed the connection")
         if self.record.hello_ns is None:
             self.record.hello_ns = self.stamp_ns
-            self._noted()
+            self.noted()
         self._tap(Direction.FROM_DEVICE, data, self.stamp_ns)
         return data
 
@@ -129,21 +131,25 @@ class Wire:
             self.stamp_ns = clock.now_ns()
             return data
         data, beside, _, _ = self._sock.recvmsg(limit, 64)
-        self.stamp_ns = next(
-            (
-                clock.from_wall_ns(seconds * 10**9 + nanoseconds)
-                for level, kind, value in beside
-                if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS)
-                for seconds, nanoseconds in [_TIMESPEC.unpack(value[: _TIMESPEC.size])]
-            ),
-            0,
-        ) or clock.now_ns()
+        wall_ns = next((_nanoseconds(value) for *kind, value in beside if kind == [socket.SOL_SOCKET, _SO_TIMESTAMPNS]), 0)
+        if not wall_ns:
+            self.stamp_ns = clock.now_ns()
+        elif wall_ns != self._wall_ns:  # the rest of one segment keeps the stamp of its first part
+            self.stamp_ns = clock.from_wall_ns(wall_ns)
+        self._wall_ns = wall_ns
         return data
 
     def _tap(self, direction: Direction, data: bytes, stamp_ns: int) -> None:
-        room = self._limits.tap - self._tapped
+        room = max(0, self._limits.tap - self._tapped)
         self._tapped += len(data)
-        if len(data) > room:
-            self.record.tap_cut = True
-        if room > 0:
-            self.record.tapped.append(TlsBytes(stamp_ns, direction, data[:room]))
+        self.record.tap_cut = self.record.tap_cut or len(data) > room
+        piece, tapped = data[:room], self.record.tapped
+        if tapped and (tapped[-1].stamp_ns, tapped[-1].direction) == (stamp_ns, direction):
+            tapped[-1] = TlsBytes(stamp_ns, direction, tapped[-1].data + piece)  # read in parts, but it came as one
+        elif piece:
+            tapped.append(TlsBytes(stamp_ns, direction, piece))
+
+
+def _nanoseconds(timespec: bytes) -> int:
+    seconds, nanoseconds = _TIMESPEC.unpack(timespec[: _TIMESPEC.size])
+    return int(seconds) * 10**9 + int(nanoseconds)

@@ -2,13 +2,13 @@
 
 import socket
 import ssl
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 import pytest
 import trustme
 
-from rig.receiver import Receiver, ServerTls
+from rig.receiver import Limits, Receiver, ServerTls
 
 
 @dataclass(frozen=True)
@@ -55,26 +55,48 @@ class Client:
     def post(self, receiver, body=b"{}", *, headers=(), target="/ingest", context=None):
         """One POST; the whole answer, or what came of it before the end."""
         tls = self.tls(receiver, context)
-        tls.sendall(post(body, headers=headers, target=target))
-        return everything(tls)
+        tls.sendall(self.request(body, headers=headers, target=target))
+        return self.everything(tls)
 
+    @staticmethod
+    def request(body=b"{}", *, headers=(), target="/ingest"):
+        lines = [f"POST {target} HTTP/1.1", "Host: localhost", *headers, f"Content-Length: {len(body)}", "", ""]
+        return "\r\n".join(lines).encode() + body
 
-def post(body=b"{}", *, headers=(), target="/ingest"):
-    lines = [f"POST {target} HTTP/1.1", "Host: localhost", *headers, f"Content-Length: {len(body)}", "", ""]
-    return "\r\n".join(lines).encode() + body
+    @staticmethod
+    def hang_up(tls):
+        """Closes in order: bytes left unread, session tickets too, would turn it into a reset."""
+        tls.settimeout(0)
+        with suppress(ssl.SSLWantReadError):
+            tls.recv(65536)
+        tls.close()
 
+    def ending_of(self, sock):
+        """How the connection ends for a client below TLS, which hides it: closed or reset."""
+        raw = self.stack.enter_context(socket.socket(fileno=sock.detach()))
+        raw.settimeout(5.0)
+        try:
+            while raw.recv(65536):
+                pass
+        except ConnectionResetError:
+            return "reset"
+        return "closed"
 
-def everything(sock):
-    """All bytes up to the end of the connection, however it ends."""
-    data = b""
-    try:
-        while piece := sock.recv(65536):
-            data += piece
-    except ConnectionError:
-        pass
-    except ssl.SSLEOFError:
-        pass
-    return data
+    def is_reset(self, receiver):
+        """Whether a connection is reset as soon as it is there."""
+        try:
+            return self.ending_of(self.connect(receiver)) == "reset"
+        except ConnectionResetError:
+            return True
+
+    @staticmethod
+    def everything(sock):
+        """All bytes up to the end of the connection, however it ends."""
+        data = b""
+        with suppress(ConnectionError, ssl.SSLEOFError):
+            while piece := sock.recv(65536):
+                data += piece
+        return data
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +112,9 @@ def stack():
 
 
 @pytest.fixture
-def client(authorities, stack):
-    return Client(authorities.trusted, stack)
+def client(authorities):
+    with ExitStack() as stack:
+        yield Client(authorities.trusted, stack)
 
 
 @pytest.fixture
@@ -99,6 +122,7 @@ def make(authorities, stack):
     """Starts receivers; whatever went wrong inside one of them fails the test."""
 
     def start(identity=None, tls=None, **settings):
+        settings.setdefault("limits", Limits(drain_s=0.2))
         receiver = Receiver(identity or authorities.leaf, tls=tls or ServerTls(), **settings)
         stack.callback(receiver.check)
         stack.enter_context(receiver)
@@ -110,3 +134,25 @@ def make(authorities, stack):
 @pytest.fixture
 def receiver(make):
     return make()
+
+
+@pytest.fixture
+def ended():
+    """Waits for the first attempts that are over."""
+
+    def wait(receiver, count=1):
+        assert receiver.wait(lambda r: sum(attempt.ended_ns is not None for attempt in r.attempts) >= count, 5)
+        return receiver.attempts[:count]
+
+    return wait
+
+
+@pytest.fixture
+def closed():
+    """Waits for the first connections that are over."""
+
+    def wait(receiver, count=1):
+        assert receiver.wait(lambda r: sum(connection.closed_ns is not None for connection in r.connections) >= count, 5)
+        return receiver.connections[:count]
+
+    return wait
