@@ -28,6 +28,10 @@ class AttemptError(Exception):
         self.name, self.detail = name, detail
 
 
+class ClosedError(AttemptError):
+    """The server closed instead of answering, or answered nonsense."""
+
+
 class Conversation:
     """One attempt with one body. Whatever goes wrong becomes an `Exchange`; nothing is raised but cancellation."""
 
@@ -100,7 +104,7 @@ class Conversation:
         except SilenceError as error:
             raise AttemptError(EAGAIN) from error
         except NoAnswerError as error:
-            raise AttemptError(FETCH_HEADER, str(error)) from error
+            raise ClosedError(FETCH_HEADER, str(error)) from error
 
     def _reading(self, wire: Wire) -> Callable[[], Awaitable[bytes]]:
         async def receive() -> bytes:
@@ -168,8 +172,9 @@ class Conversation:
         """The same POST at another place, its Host as the shipped firmware writes it (web API facts 5.5)."""
         same_server = (where.host, where.port, where.scheme) == (url.host, url.port, url.scheme)
         host = url.host_header() if where.host == url.host else replace(where, port=443, scheme="https").host_header()
-        if same_server and answer.reusable and self._wire is not None:
-            return await self._post(self._wire, where, host)
+        if same_server and answer.reusable and self._wire is not None and self._wire.usable:
+            with contextlib.suppress(ClosedError):
+                return await self._post(self._wire, where, host)
         self._let_go(keep=False)
         if where.encrypted and not url.encrypted:
             raise AttemptError(CONNECT, "no server verification option set")

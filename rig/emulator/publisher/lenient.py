@@ -17,6 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from rig.emulator.publisher.trust import Rule, Trust
 
 _MAX_DEPTH = 8
+_remembered: list[x509.Certificate] = []
+"""Intermediates that servers have sent, for devices that do not insist on getting them."""
 _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
 
@@ -27,6 +29,9 @@ def objection(presented: Sequence[bytes], trust: Trust) -> str:
         anchors = [x509.load_der_x509_certificate(der) for der in trust.anchors]
         if not chain:
             return "no certificate" if Rule.ANCHOR not in trust.without else ""
+        if Rule.SENT in trust.without:
+            _remembered.extend(chain[1:])
+            chain += _remembered
         return next((rule.value for rule in _violations(chain, anchors, trust) if rule not in trust.without), "")
     except (ValueError, UnsupportedAlgorithm) as error:
         return f"unreadable: {error}"

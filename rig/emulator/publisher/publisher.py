@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
 
+from rig.emulator.active import ActiveConfiguration, ActiveDestination
 from rig.emulator.publisher.attempt import Service
 from rig.emulator.publisher.needs import Autopid, Device
 from rig.emulator.publisher.schedule import Pace, keep_own_clock, serve_in_turn, wait_for_events
@@ -18,7 +19,8 @@ class Publisher:
     def __init__(self, device: Device, autopid: Autopid) -> None:
         self._device = device
         self._autopid = autopid
-        self._lanes = tuple(Lane(destination) for destination in device.active.destinations)
+        self._met: dict[tuple[int, str], Lane] = {}
+        self._lanes = tuple(self._lane(destination) for destination in device.active.destinations)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -42,10 +44,23 @@ class Publisher:
         for lane in self._lanes:
             if lane.kept is not None:
                 lane.kept.abort()
+                lane.kept = None
+
+    async def reload(self, active: ActiveConfiguration) -> None:
+        """Serves other destinations from now on; one that stays, or comes back, keeps what it remembers of this boot."""
+        await self.stop()
+        self._lanes = tuple(self._lane(destination) for destination in active.destinations)
+        await self.start()
 
     def statistics(self) -> list[tuple[int, int]]:
         """Successes and failures since boot, in order of the active destinations."""
         return [(lane.successes, lane.failures) for lane in self._lanes]
+
+    def _lane(self, destination: ActiveDestination) -> Lane:
+        """The lane of a destination: the one it had, if its place and URL are known from earlier in this boot."""
+        lane = self._met.setdefault((destination.position, destination.url), Lane(destination))
+        lane.destination = destination
+        return lane
 
     def _own_work(self, pace: Pace, lane: Lane) -> Work:
         return partial(keep_own_clock, pace, lane) if pace.cycle_s(lane) else partial(wait_for_events, pace, self._autopid, lane)

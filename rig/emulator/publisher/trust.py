@@ -23,6 +23,7 @@ class Rule(Enum):
     """What a chain has to satisfy; a healthy device applies all of them."""
 
     ANCHOR = "its issuer is an anchor"
+    SENT = "the server sends every intermediate; none is remembered from elsewhere"
     ANCHOR_KEY = "the anchor's key signed it, not only the anchor's name stands in it"
     SIGNATURE = "every signature is good"
     DATES = "the server's certificate is valid today"

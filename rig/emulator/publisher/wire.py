@@ -96,13 +96,17 @@ class Wire:
 
     @property
     def usable(self) -> bool:
-        """Whether a kept connection is still open: nothing has come that was not asked for."""
+        """Whether a kept connection is still open: nothing has come that was not asked for, session tickets aside."""
         try:
-            return not self._pending() and not self._socket.recv(1, socket.MSG_PEEK)
+            data = self._socket.recv(65536)
+            if not data or self._tls is None:
+                return False
+            self._incoming.write(data)
         except BlockingIOError:
-            return True
+            pass
         except OSError:
             return False
+        return self._tls is None or self._quiet(self._tls)
 
     def close(self) -> None:
         """Ends with FIN and no close_notify; what is still to be read is read, so that no reset overtakes an alert."""
@@ -116,8 +120,15 @@ class Wire:
         """Drops the connection as a power cut of the radio would: without a word."""
         self._socket.close()
 
-    def _pending(self) -> bool:
-        return bool(self._tls and self._tls.pending())
+    @staticmethod
+    def _quiet(tls: ssl.SSLObject) -> bool:
+        try:
+            tls.read(1)
+        except ssl.SSLWantReadError:
+            return True
+        except ssl.SSLError:
+            return False
+        return False
 
     async def _flush(self) -> None:
         while data := self._outgoing.read():

@@ -13,9 +13,11 @@ import trustme
 from rig.emulator.active import ActiveConfiguration, ActiveDestination, CachedSet
 from rig.emulator.behaviour import Behaviour
 from rig.emulator.publisher import Publisher
+from rig.emulator.publisher.attempt import Service
+from rig.emulator.publisher.turn import Lane
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
-HOST = "bench.rig.test"
+HOST = "one.bench.rig.test"
 
 
 class FakeDevice:
@@ -110,6 +112,9 @@ class Server:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     context: ssl.SSLContext | None = None
     resumed: list = field(default_factory=list)
+    writers: list = field(default_factory=list)
+    handlers: list = field(default_factory=list)
+    behave: object = None
 
     async def start(self):
         self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context)
@@ -118,6 +123,13 @@ class Server:
 
     async def _serve(self, reader, writer):
         self.connections += 1
+        self.writers.append(writer)
+        self.handlers.append(asyncio.current_task())
+        if self.behave is not None:
+            with contextlib.suppress(OSError):
+                await self.behave(reader, writer)
+            writer.close()
+            return
         started = asyncio.get_running_loop().time()
         tls = writer.get_extra_info("ssl_object")
         self.resumed.append(tls.session_reused if tls else None)
@@ -144,8 +156,16 @@ class Server:
                 await self.news.wait()
         return self.seen[:count]
 
-    def stop(self):
+    async def stop(self):
         self.server.close()
+        for handler in self.handlers:
+            handler.cancel()
+        async with asyncio.timeout(2):
+            while self.server._active_count:
+                for writer in self.writers:
+                    writer.transport.abort()
+                await asyncio.sleep(0)
+        await asyncio.gather(*self.handlers, return_exceptions=True)
 
 
 @pytest.fixture(scope="session")
@@ -191,6 +211,12 @@ class Stage:
     def leaf_context(leaf, **changes):
         return server_context(leaf, **changes)
 
+    @staticmethod
+    async def until(predicate, within_s=2.0):
+        async with asyncio.timeout(within_s):
+            while not predicate():  # noqa: ASYNC110 (books are kept without an event)
+                await asyncio.sleep(0)
+
     def destination(self, server, index=0, path="/ingest", host=HOST, scheme="https", **fields):
         fields.setdefault("cycle_ms", 1000)
         fields.setdefault("cert_set", "own")
@@ -198,10 +224,21 @@ class Stage:
         fields.setdefault("url", f"{scheme}://{host}:{server.port}{path}")
         return ActiveDestination(position=index, index=index, **fields)
 
+    async def attempt(self, destination, behaviour=None, times=1, **surroundings):
+        """What became of attempts of one destination, outside any schedule."""
+        service, lane = self.service(destination, behaviour, **surroundings)
+        return [await service.serve(lane, {"Speed": 50.0}) for _ in range(times)][-1]
+
+    def service(self, destination, behaviour=None, sets=None, bundle=None):
+        active = ActiveConfiguration(destinations=(destination,), cert_sets=self.sets(sets))
+        lane = Lane(destination)
+        return Service(FakeDevice(active, behaviour, bundle), (lane,)), lane
+
+    def sets(self, more=None):
+        return {"own": CachedSet("own", ca=self.ca.cert_pem.bytes()), **(more or {})}
+
     async def publish(self, *destinations, behaviour=None, autopid=None, sets=None, bundle=None, grouping=True):
-        own = CachedSet("own", ca=self.ca.cert_pem.bytes())
-        sets = {"own": own, **(sets or {})}
-        active = ActiveConfiguration(destinations=destinations, cert_sets=sets, grouping=grouping)
+        active = ActiveConfiguration(destinations=destinations, cert_sets=self.sets(sets), grouping=grouping)
         device = FakeDevice(active, behaviour, bundle)
         publisher = Publisher(device, autopid or FakeAutopid())
         await publisher.start()

@@ -18,14 +18,14 @@ async def test_the_request_is_that_of_the_firmware(stage):
     assert seen.lines == [
         "POST /iot/telemetry?source=wican_pro&env=prod HTTP/1.1",
         "User-Agent: ESP32 WiCAN/1.0",
-        f"Host: bench.rig.test:{server.port}",
+        f"Host: one.bench.rig.test:{server.port}",
         "Content-Type: application/json",
         "Authorization: Bearer T0KEN",
         f"Content-Length: {len(seen.body)}",
         "",
         "",
     ]
-    assert seen.server_name == "bench.rig.test"
+    assert seen.server_name == "one.bench.rig.test"
 
 
 async def test_context_comes_until_the_first_success_and_no_more(stage):
