@@ -142,6 +142,7 @@ class Autopid:
             for entry, poll in zip(group, polls, strict=True):
                 self._rearm(entry, poll)
             verdict = await self._ask(group[0], polls[0], state)
+            self._attempted = True
             for poll in polls:
                 poll.request, poll.frames, poll.ecu = polls[0].request, polls[0].frames, verdict.ecu
                 poll.data = verdict.data or b""
@@ -149,7 +150,6 @@ class Autopid:
                     self._read(poll, verdict)
                 except ExpressionHangsError:
                     await asyncio.Event().wait()
-            self._attempted = True
 
     def _rearm(self, entry: Scheduled, poll: Poll) -> None:
         now = asyncio.get_running_loop().time()

@@ -14,7 +14,7 @@ from rig.emulator.autopid.isotp import Frame
 if TYPE_CHECKING:
     import can
 
-_READ_S = 0.1
+_READ_S = 0.05
 _RETRY_S = 0.25
 Log = Callable[[str, str, str], None]
 

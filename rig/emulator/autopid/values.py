@@ -25,7 +25,7 @@ def shown(parameter: ActiveParameter, value: float | None, behaviour: Behaviour)
         value = rounded(float32(value))
     if parameter.binary:
         return "on" if value > 0 else "off"
-    return int(value) if math.isfinite(value) and value.is_integer() else value
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
 
 
 def rounded(value: float) -> float:
