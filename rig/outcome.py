@@ -11,7 +11,7 @@ from rig.verdict import Verdict
 _TEXT_LIMIT = 2000
 
 
-class NotApplicable(pytest.skip.Exception):
+class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest types it as a variable
     """Device or bench does not declare what the test needs."""
 
 

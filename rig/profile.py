@@ -5,7 +5,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 
 from rig.errors import UsageError
 from rig.requirements import fixtures_folder
@@ -107,9 +107,10 @@ def _deviation(file: Path, entry: dict[str, object]) -> Deviation:
         raise UsageError(f"{file}: {name}: unknown key {min(unknown)!r}; known are {', '.join(sorted(_DEVIATION_KEYS))}")
     if missing := _DEVIATION_KEYS - {"instead"} - entry.keys():
         raise UsageError(f"{file}: {name}: key {min(missing)!r} is missing")
-    if entry["basis"] not in {"source", "measured"}:
-        raise UsageError(f"{file}: {name}: basis has to be source or measured, not {entry['basis']!r}")
+    basis = entry["basis"]
+    if basis not in {"source", "measured"}:
+        raise UsageError(f"{file}: {name}: basis has to be source or measured, not {basis!r}")
     tests = _strings(file, entry, "tests")
     if not tests:
         raise UsageError(f"{file}: {name}: tests has to name at least one test that fails")
-    return Deviation(str(name), tests, cast("Basis", entry["basis"]), str(entry["reason"]), str(entry.get("instead", "")))
+    return Deviation(str(name), tests, basis, str(entry["reason"]), str(entry.get("instead", "")))

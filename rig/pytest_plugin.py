@@ -17,7 +17,6 @@ from rig.outcome import NotApplicable, Outcome, in_words, verdict_of
 from rig.pki import Pki
 from rig.requirements import Level, catalogue
 from rig.session import BenchKeeper, RunOptions, RunWriter
-from rig.tally import INTERRUPTED
 from rig.verdict import Verdict
 
 _PROPERTY = "rig"
@@ -63,10 +62,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marks, and settles the seed before workers copy the options."""
+    """Registers the marks, and settles what all workers of a run have to agree on: seed and folder."""
     for mark in _MARKS:
         config.addinivalue_line("markers", mark)
-    if config.option.rig_seed is None:
+    settled = getattr(config, "workerinput", {}).get(_PROPERTY)
+    if settled:
+        config.option.rig_seed, config.option.rig_out = settled[0], Path(settled[1])
+    elif config.option.rig_seed is None:
         config.option.rig_seed = random.SystemRandom().randrange(2**32)
     try:
         options = RunOptions.of(config.option)
@@ -86,34 +88,21 @@ class _Workers:
         self._config = config
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: object) -> None:
+        """A worker is about to start: it is told what was settled here."""
+        option = self._config.option
+        getattr(node, "workerinput", {})[_PROPERTY] = (option.rig_seed, str(option.rig_out))
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: object, error: object) -> None:  # noqa: ARG002 (the hook's signature)
         """A worker is done: what its bench found."""
         self._config.stash[_WRITER].add_bench(getattr(node, "workeroutput", {}).get(_PROPERTY))
 
 
-class _Ending:
-    """Whether a run judged anything, read when pytest lets go of its configuration."""
-
-    judged = False
-
-    def pytest_unconfigure(self, config: pytest.Config) -> None:
-        writer = config.stash.get(_WRITER, None)
-        self.judged = writer is not None and writer.has_judged
-
-
-_WITHOUT_VERDICT = {
-    pytest.ExitCode.OK: 0,
-    pytest.ExitCode.INTERRUPTED: INTERRUPTED,
-    pytest.ExitCode.USAGE_ERROR: 2,
-    pytest.ExitCode.NO_TESTS_COLLECTED: 0,
-}
-
-
-def run_suite(arguments: list[str]) -> int:
-    """Runs pytest in this process; the exit code is that of the run (design, decision 3), not pytest's."""
-    ending = _Ending()
-    code = pytest.main(arguments, plugins=[ending])
-    return int(code) if ending.judged else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
+def has_judged(config: pytest.Config) -> bool:
+    """Whether the run of this configuration judged anything, so that the exit code is its own."""
+    writer = config.stash.get(_WRITER, None)
+    return writer is not None and writer.has_judged
 
 
 # Selection and order --------------------------------------------------------------------------------------------------------
@@ -170,8 +159,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     tests: dict[str, list[str]] = {}
     for item in session.items:
-        for requirement in _ids(item, "verifies"):
-            tests.setdefault(requirement, []).append(item.nodeid)
+        for name in _ids(item, "verifies"):
+            tests.setdefault(name, []).append(item.nodeid)
     for requirement in catalogue().values():
         feature = f"  needs {requirement.feature}" if requirement.feature else ""
         print(f"{requirement.id}  ({requirement.level.value}){feature}")  # noqa: T201 (this is the output that was asked for)

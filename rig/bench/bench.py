@@ -9,7 +9,7 @@ from rig.bench.boot import Boot
 from rig.bench.destination import DEFAULT, Destination
 from rig.bench.parts import Parts
 from rig.bench.restart import Life, Restart, restart, wait_until_ready
-from rig.bench.watched import Patience, Watched
+from rig.bench.watched import Patience, Span, Watched
 from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device, Parameter, StandardPid
 from rig.device.web import Answer
 from rig.errors import BenchError
@@ -39,6 +39,7 @@ class Bench:
         self.pki = Pki(default_anchor=parts.default_anchor)
         self.boots = 0
         self.restarts_unasked: list[str] = []
+        self._span = Span(0)
         self._life: tuple[Life, int] | None = None
         self._recorder: ScenarioRecorder | None = None
         self._receivers: list[Receiver] = []
@@ -252,15 +253,17 @@ class Bench:
 
     def _watch(self, happened: Restart, document: AutomateDocument, destinations: Mapping[str, Destination]) -> Boot:
         slack_s = self.tolerance.first_post_s
-        watched = {}
+        watched: dict[str, Watched] = {}
         for name, destination in destinations.items():
             self._destination_of[destination.receiver.name] = name
             pace_s = max(destination.cycle_s, self.profile.longest_gap_s(destination.cycle_s))
-            watched[name] = Watched(name, destination, happened.gone_ns, Patience(slack_s, pace_s), partial(self.event, "await"))
+            watched[name] = Watched(name, destination, self._span, Patience(slack_s, pace_s), partial(self.event, "await"))
         return Boot(self.boots, happened.ordered_ns, happened.gone_ns, happened.ready_ns, document, watched)
 
     def _born(self, happened: Restart) -> None:
         self.boots += 1
+        self._span.until_ns = happened.gone_ns
+        self._span = Span(happened.gone_ns)
         self.event("boot", f"boot {self.boots} is ready after {(happened.ready_ns - happened.ordered_ns) / 1e9:.1f} s")
         self._life = Life.of(self.device.web.status()), clock.now_ns()
 

@@ -27,13 +27,25 @@ class Patience:
         return self.startup_s + self.pace_s * (1.2 * count + 1)
 
 
+@dataclass
+class Span:
+    """From when the device was gone for one boot to when it is gone for the next (ns); open while the boot lasts."""
+
+    since_ns: int
+    until_ns: int | None = None
+
+    def holds(self, stamp_ns: int) -> bool:
+        """Whether the moment belongs to the boot."""
+        return self.since_ns <= stamp_ns and (self.until_ns is None or stamp_ns < self.until_ns)
+
+
 @dataclass(frozen=True)
 class Watched:
-    """A destination under observation since the boot that began at `since_ns`."""
+    """A destination under observation in one boot."""
 
     name: str
     destination: Destination
-    since_ns: int
+    span: Span
     patience: Patience
     announce: Callable[[str], None]
 
@@ -45,7 +57,7 @@ class Watched:
     @property
     def attempts(self) -> list[Attempt]:
         """Attempts of this boot, in order."""
-        return [attempt for attempt in self.receiver.attempts if attempt.started_ns >= self.since_ns]
+        return [attempt for attempt in self.receiver.attempts if self.span.holds(attempt.started_ns)]
 
     @property
     def successes(self) -> list[Attempt]:
@@ -55,12 +67,12 @@ class Watched:
     @property
     def requests(self) -> list[Request]:
         """Complete requests of this boot, in order."""
-        return [request for request in self.receiver.requests if request.started_ns >= self.since_ns]
+        return [request for request in self.receiver.requests if self.span.holds(request.started_ns)]
 
     @property
     def connections(self) -> list[Connection]:
         """Connections of this boot, in order."""
-        return [connection for connection in self.receiver.connections if connection.accepted_ns >= self.since_ns]
+        return [connection for connection in self.receiver.connections if self.span.holds(connection.accepted_ns)]
 
     @property
     def handshakes(self) -> list[Connection]:

@@ -5,13 +5,14 @@ import os
 from pathlib import Path
 from typing import Annotated
 
+import pytest
 import typer
 
 from rig.bench import read_bench_file
 from rig.errors import UsageError
 from rig.profile import read_profile
-from rig.pytest_plugin import run_suite
 from rig.requirements import catalogue, suites_folder
+from rig.tally import INTERRUPTED
 
 _HELP = """
 Run the conformance suite and leave a report in reports/latest/index.html.
@@ -33,6 +34,16 @@ Examples:
 
 _WORKERS_PER_CORE = 5
 """Scenarios mostly wait, so an emulated bench takes little of a core; measured on two cores."""
+
+
+_PLUGINS = ("--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "rig.pytest_plugin", "-p", "no:cacheprovider")
+"""What else is installed must not change a verdict; a plugin that is wanted can be named after ``--``."""
+_WITHOUT_VERDICT = {
+    pytest.ExitCode.OK: 0,
+    pytest.ExitCode.INTERRUPTED: INTERRUPTED,
+    pytest.ExitCode.USAGE_ERROR: 2,
+    pytest.ExitCode.NO_TESTS_COLLECTED: 0,
+}
 
 
 def run(  # noqa: PLR0913 (a command line has as many parameters as options)
@@ -63,7 +74,7 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
         read_bench_file(bench)
     read_profile(profile or "document")
     suites = suites_folder()
-    arguments = [str(suites), "-c", str(suites / "pytest.ini"), "-p", "rig.pytest_plugin", "-p", "no:cacheprovider", "-p", "no:randomly"]
+    arguments = [str(suites), "-c", str(suites / "pytest.ini"), *_PLUGINS]
     single = bench is not None or list_only
     count = 1 if single else workers or _WORKERS_PER_CORE * (os.cpu_count() or 1)
     if count > 1:
@@ -75,7 +86,25 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
         arguments += [f"--rig-{option}={value}"] if value is not None else []
     for option, wanted in {"slow": slow, "require-all": require_all, "keep-secrets": keep_secrets, "list": list_only}.items():
         arguments += [f"--rig-{option}"] if wanted else []
-    raise typer.Exit(run_suite([*arguments, *(pytest_args or [])]))
+    raise typer.Exit(_run([*arguments, *(pytest_args or [])]))
+
+
+class _Ending:
+    """Sees whether the run judged anything, when pytest lets go of its configuration."""
+
+    judged = False
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Asks the plugin, which only pytest itself may import: its asserts are rewritten on the way."""
+        plugin = config.pluginmanager.get_plugin("rig.pytest_plugin")
+        self.judged = plugin is not None and plugin.has_judged(config)
+
+
+def _run(arguments: list[str]) -> int:
+    """Pytest in this process; the exit code is that of the run (design, decision 3), not pytest's."""
+    ending = _Ending()
+    code = pytest.main(arguments, plugins=[ending])
+    return int(code) if ending.judged else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
 
 
 def add_to(app: typer.Typer) -> None:

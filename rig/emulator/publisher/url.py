@@ -77,10 +77,11 @@ def with_query(url: str, pairs: Iterable[tuple[str, str]], *, encoded: bool) -> 
     everything is copied as it is, and a fragment swallows the parameters.
     """
     extended = url.partition("#")[0] if encoded else url
+    begun = encoded and extended.endswith(("?", "&"))
     for key, value in pairs:
-        separator = "&" if "?" in extended else "?"
+        separator = "" if begun else "&" if "?" in extended else "?"
+        begun = False
         if encoded:
-            separator = "" if extended.endswith(("?", "&")) else separator
             key, value = quote_once(key, _QUERY_SAFE), quote_once(value, _QUERY_SAFE + "=")  # noqa: PLW2901 (the same pair, escaped)
         extended += f"{separator}{key}={value}"
     return extended
