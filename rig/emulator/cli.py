@@ -9,11 +9,14 @@ import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rig.emulator import loading
 from rig.emulator.behaviour import Behaviour
-from rig.emulator.device import Device
 from rig.emulator.options import Address, Options
+
+if TYPE_CHECKING:
+    from rig.emulator.device import Device
 
 _STARTED = time.monotonic()
 
@@ -48,13 +51,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     with contextlib.suppress(KeyboardInterrupt):
         try:
-            asyncio.run(_run(Device(options, behaviour), chosen.parent_pid))
+            asyncio.run(_live(options, behaviour, chosen.parent_pid))
         except OSError as error:
             parser.error(str(error))
     return 0
 
 
-async def _run(device: Device, parent_pid: int | None) -> None:
+async def _live(options: Options, behaviour: Behaviour, parent_pid: int | None) -> None:
+    from rig.emulator.device import Device  # noqa: PLC0415 (takes its time, and lists need none of it)
+
+    device = Device(options, behaviour)
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, device.end)
@@ -66,13 +72,13 @@ async def _run(device: Device, parent_pid: int | None) -> None:
         watch.cancel()
 
 
-def _say_ready(device: Device) -> None:
+def _say_ready(device: "Device") -> None:
     ready = {"url": device.web.url, "serial": device.console.serial, "pid": os.getpid()}
     with contextlib.suppress(BrokenPipeError):
         print(json.dumps(ready, separators=(",", ":")), flush=True)  # noqa: T201 (the interface)
 
 
-async def _outlive(pid: int, device: Device) -> None:
+async def _outlive(pid: int, device: "Device") -> None:
     """Ends the device when the process `pid` is gone."""
     try:
         watched = os.pidfd_open(pid)

@@ -218,7 +218,6 @@ class Device:
             self.publisher = loading.publisher(self, self.autopid)
         self.console.configured()
         self.running = True
-        await self.web.open()
         self._join()
         if self.autopid is not None and self.publisher is not None:
             await self.autopid.start()
@@ -254,7 +253,10 @@ class Device:
     def _join(self) -> None:
         """Brings link and web API to what the network and the Wi-Fi mode allow."""
         station = self.active.main.get("wifi_mode") != "AP"
-        self.web.reachable(self._network)
+        if self._network:
+            self.web.open()
+        else:
+            self.web.close()
         self.link.set(up=self._network and station)
         wait_s = self.behaviour.network_time_s
         if self.link.up and wait_s is not None:

@@ -28,6 +28,7 @@ class Console:
         self._reader = LineReader(SERIAL, self._write, self._command)
         self._listening = False
         self.serial: str | None = None
+        self.network_port = 0
 
     async def open(self, serial_tcp: Address | None, console_tcp: Address | None) -> None:
         """Opens what it is reached through: a pseudo terminal, or the serial line over TCP; and the console of port 23.
@@ -43,7 +44,7 @@ class Console:
             self.serial = self._pty.name
         if console_tcp is not None:
             self._network = TcpPort(self._caller)
-            await self._network.open(console_tcp)
+            self.network_port = int((await self._network.open(console_tcp)).rpartition(":")[2])
 
     def close(self) -> None:
         """Takes everything away."""

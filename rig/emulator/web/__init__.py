@@ -16,6 +16,7 @@ from rig.emulator.web.routes import NOT_ALLOWED, find
 if TYPE_CHECKING:
     from rig.emulator.device import Device
 
+_BACKLOG = 128
 _LONGEST_URI = 1024
 _LONGEST_HEAD = 1024
 _RECEIVE_WAIT_S = 5.0
@@ -37,9 +38,9 @@ class WebServer:
         self._device = device
         self._turn = asyncio.Lock()
         self._place: socket.socket | None = None
-        self._server: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
         self._handler: web.Server | None = None
-        self._opening: asyncio.Task[None] | None = None
+        self._opening: asyncio.Task[asyncio.Server] | None = None
 
     @property
     def url(self) -> str:
@@ -60,29 +61,29 @@ class WebServer:
         if self._place is not None:
             self._place.close()
 
-    async def open(self) -> None:
-        """Listens."""
-        if self._server is None:
-            self._turn = asyncio.Lock()
-            self._handler = web.Server(self._serve, access_log=None, lingering_time=1.0, keepalive_timeout=3600)
-            loop = asyncio.get_running_loop()
-            self._server = await loop.create_server(self._handler, sock=_bound(*self._where()), backlog=128)
-
-    def reachable(self, yes: bool) -> None:
-        """Whether the network is there: without it connections drop and none can be made."""
-        if not yes:
-            self.close()
-        elif self._server is None:
-            self._opening = asyncio.get_running_loop().create_task(self.open())
+    def open(self) -> None:
+        """Listens; connections are taken from now on and served with the next turn of the loop."""
+        if self._listening is not None:
+            return
+        self._turn = asyncio.Lock()
+        self._listening = _bound(*self._where())
+        self._listening.listen(_BACKLOG)
+        self._handler = web.Server(self._serve, access_log=None, lingering_time=1.0, keepalive_timeout=3600)
+        loop = asyncio.get_running_loop()
+        self._opening = loop.create_task(loop.create_server(self._handler, sock=self._listening, backlog=_BACKLOG))
 
     def close(self) -> None:
         """Stops listening and drops every connection without a word."""
-        if self._server is None or self._handler is None:
+        if self._listening is None or self._handler is None or self._opening is None:
             return
-        self._server.close()
+        if self._opening.done():
+            self._opening.result().close()
+        else:
+            self._opening.cancel()
+        self._listening.close()
         for connection in list(self._handler.connections):
             _drop(connection.transport)
-        self._server = self._handler = None
+        self._listening = self._handler = self._opening = None
 
     def _where(self) -> tuple[str, int]:
         if self._place is None:
