@@ -16,7 +16,6 @@ from rig.errors import BenchError
 from rig.evidence import Redactor, ScenarioRecorder, secrets_of
 from rig.outcome import Outcome
 from rig.profile import DeviceProfile, read_profile
-from rig.receiver import clock_error
 from rig.report import render
 from rig.report.results import RequirementResult, Results, Run, Subject, TestResult
 from rig.requirements import catalogue
@@ -81,7 +80,6 @@ class BenchKeeper:
         self._redactor = Redactor(())
         self._folder: Path | None = None
         self._subject: dict[str, object] = {}
-        self._clock_error_ms: float | None = None
 
     @property
     def bench(self) -> Bench:
@@ -101,7 +99,6 @@ class BenchKeeper:
         try:
             status = bench.device.web.status()
             self._redactor = Redactor(secrets_of(bench.device.web.main_configuration(), bench.device.web.automate_document()))
-            self._clock_error_ms = clock_error().p99_ms
         except BenchError:
             bench.close()
             raise
@@ -145,7 +142,7 @@ class BenchKeeper:
         """Lets the bench go; what it was and how it did, for the controller."""
         facts: dict[str, object] = {"failure": str(self._failure) if self._failure else None}
         if self._bench is not None:
-            facts |= {"subject": self._subject, "boots": self._bench.boots, "clock_error_ms": self._clock_error_ms}
+            facts |= {"subject": self._subject, "boots": self._bench.boots, "clock_error_ms": self._bench.clock_error_ms}
             self._bench.close()
             self._bench = None
         return facts

@@ -7,6 +7,7 @@ from functools import partial
 from rig import clock
 from rig.bench.boot import Boot
 from rig.bench.destination import DEFAULT, Destination
+from rig.bench.metronome import Metronome
 from rig.bench.parts import Parts
 from rig.bench.restart import Life, Restart, restart, wait_until_ready
 from rig.bench.watched import Patience, Span, Watched
@@ -16,7 +17,7 @@ from rig.errors import BenchError
 from rig.evidence import ScenarioRecorder
 from rig.pki import Authority, Pki
 from rig.profile import DeviceProfile
-from rig.receiver import Identity, Receiver, ServerTls
+from rig.receiver import Identity, Receiver, ServerTls, clock_error
 from rig.tolerance import Tolerances
 from rig.vehicle import Vehicle
 
@@ -37,6 +38,8 @@ class Bench:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.pki = Pki(default_anchor=parts.default_anchor)
+        self.clock_error_ms = clock_error().p99_ms
+        self._metronome = Metronome()
         self.boots = 0
         self.restarts_unasked: list[str] = []
         self._span = Span(0)
@@ -48,9 +51,6 @@ class Bench:
         self._console_seen = False
         self._destination_of: dict[str, str] = {}
         parts.vehicle.subscribe(self._record_frame)
-        self.vehicle.engine.set("0C", 1726.0)
-        self.vehicle.engine.set("0D", 50.0)
-        self.vehicle.engine.set_did("F190", bytes([255]))
 
     @property
     def device(self) -> Device:
@@ -90,8 +90,12 @@ class Bench:
     # A scenario -------------------------------------------------------------------------------------------------------
 
     def begin(self, recorder: ScenarioRecorder) -> None:
-        """From now on what happens is evidence of this scenario."""
+        """From now on what happens is evidence of this scenario, which finds the vehicle as new."""
         self._recorder = recorder
+        self.vehicle.reset()
+        self.vehicle.engine.set("0C", 1726.0)
+        self.vehicle.engine.set("0D", 50.0)
+        self.vehicle.engine.set_did("F190", bytes([255]))
         if not self._console_seen and self.device.console is not None:
             self._console_seen = True
             self.device.console.subscribe(self._record_line)
@@ -110,7 +114,12 @@ class Bench:
     def close(self) -> None:
         """Ends the scenario and lets go of everything."""
         self.end()
+        self._metronome.stop()
         self._parts.stack.close()
+
+    def guard_ms(self, from_ns: int = 0) -> float:
+        """The rig's own error in a timing verdict on what happened since `from_ns`, in milliseconds: stamps and lateness."""
+        return max(self.clock_error_ms, self._metronome.worst_ms(from_ns, clock.now_ns()))
 
     def event(self, kind: str, text: str) -> None:
         """Notes a stimulus, an observation begun or a verdict on the scenario's timeline."""

@@ -1,0 +1,45 @@
+"""How late this process wakes up: the part of the rig's own error that grows with the load on its machine.
+
+Stamps of arrivals come from the kernel and hardly suffer, but a receiver that answers late, or an emulated device that gets no
+processor, looks like a device with jitter. A thread beats every 20 ms against absolute deadlines and keeps how late it was.
+"""
+
+import threading
+from bisect import bisect_left
+from collections import deque
+
+from rig import clock
+
+BEAT_S = 0.02
+_KEPT = 45_000
+"""A quarter of an hour of beats."""
+
+
+class Metronome:
+    """Beats until it is stopped."""
+
+    def __init__(self) -> None:
+        self._beats: deque[tuple[int, int]] = deque(maxlen=_KEPT)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="metronome", daemon=True)
+        self._thread.start()
+
+    def worst_ms(self, from_ns: int, until_ns: int) -> float:
+        """The longest lateness between two moments (ns, monotonic), in milliseconds; 0 where no beat fell between them."""
+        beats = list(self._beats)
+        first = bisect_left(beats, (from_ns, 0))
+        last = bisect_left(beats, (until_ns, 0))
+        return max((late_ns for _, late_ns in beats[first:last]), default=0) / 1e6
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        step_ns = round(BEAT_S * 1e9)
+        due_ns = clock.now_ns() + step_ns
+        while not self._over.wait(max(0.0, (due_ns - clock.now_ns()) / 1e9)):
+            now_ns = clock.now_ns()
+            self._beats.append((now_ns, now_ns - due_ns))
+            due_ns = max(due_ns + step_ns, now_ns)

@@ -1,0 +1,24 @@
+"""The metronome sees a process that cannot run."""
+
+import threading
+
+from rig import clock
+from rig.bench.metronome import BEAT_S, Metronome
+
+
+def test_a_process_that_is_held_up_shows():
+    metronome = Metronome()
+    try:
+        began_ns = clock.now_ns()
+        assert sum(range(20_000_000))  # one call that lets no other thread of the process run
+        held_ms = (clock.now_ns() - began_ns) / 1e6
+        threading.Event().wait(3 * BEAT_S)
+        assert metronome.worst_ms(began_ns, clock.now_ns()) > held_ms / 2
+    finally:
+        metronome.stop()
+
+
+def test_a_window_without_beats_has_no_lateness():
+    metronome = Metronome()
+    metronome.stop()
+    assert metronome.worst_ms(0, clock.now_ns() - 10**12) == 0
