@@ -21,6 +21,8 @@ class Point(Enum):
     """At boot, the destinations that will be served (tuple of ActiveDestination; the Device)."""
     PARAMETERS = "parameters"
     """At boot, the parameters that will be polled (tuple of ActiveParameter; the Device)."""
+    ATTEMPT = "attempt"
+    """Whether a due attempt is made at all (bool; Turn, not yet counted)."""
     DUE = "due"
     """When the next attempt starts (s of the loop's clock; Turn, whose `started` and `ended` tell the attempt just over)."""
     CONTEXT = "context"
@@ -59,6 +61,14 @@ class Point(Enum):
     """What is written when something is stored (bytes; (what, the Device))."""
     CONSOLE_LINE = "console_line"
     """A line on its way to the console (str | None; the Device)."""
+    STATUS = "status"
+    """The status block (dict; (the Device, whether it is posted))."""
+    CONFIG = "config"
+    """The config block (dict; the Device)."""
+    STATISTICS = "statistics"
+    """Counters of the active destinations (list of (successes, failures); tuple of Lane)."""
+    LINK_BACK = "link_back"
+    """How long to wait once the Wi-Fi link is back (s; the Device)."""
     EVENT = "event"
     """Whether a change triggers a POST of an event-only destination (bool; Turn)."""
 
@@ -143,6 +153,12 @@ class Behaviour:
     """Cycle 0 sends on changes only; without it 0 means 10 s."""
     event_gap_s: float = 1.0
     """POSTs of an event-only destination start at least this far apart."""
+    event_heartbeat_s: float | None = None
+    """An event-only destination is sent to after so long without an event, too."""
+    exclusive: str = ""
+    """What only one destination does at a time: ``handshake`` or ``exchange``."""
+    reload_forgets: bool = False
+    """A destination that is served anew within a boot has forgotten its success."""
     publish_delay_s: float = 0.0
     """From the start of the publisher to its first look at what is due."""
     link_delay_s: float = 0.0
@@ -157,6 +173,8 @@ class Behaviour:
     """One success of any destination ends the context of all of them."""
     posted_timestamp: bool = False
     """autopid_data ends with ``timestamp``, in seconds since 1970."""
+    nonfinite_as_null: bool = False
+    """A value that is not finite is sent as null; else it is left out (4.40p: null)."""
     body_order: tuple[str, ...] = ("autopid_data", "config", "status")
     """Order of the blocks in a body."""
     either_port_left_out: bool = False
@@ -181,6 +199,8 @@ class Behaviour:
     """What one attempt may take."""
     limit_per_step: bool = False
     """The limit holds for each read and write on its own, so that a trickling server is never given up."""
+    handshake_limited: bool = True
+    """The limit holds for the TLS handshake, too."""
     request_ms: float = 0.0
     """What the device spends on its own inside an exchange."""
     plain_http: bool = False
@@ -191,6 +211,10 @@ class Behaviour:
     """A URL's IP address has to stand in the certificate."""
     bundle_fallback: bool = False
     """A cert set that is unknown or has no CA trusts the default bundle; else it trusts nothing."""
+    unreadable_ca_closes: bool = False
+    """With a set whose CA does not parse, the connection is closed before a byte is sent (4.40p, 4.50p)."""
+    plain_redirects: bool = False
+    """A redirect to http:// is followed, in plain text (4.40p, 4.50p)."""
     redirect_hops: int = 0
     """So many redirects are followed, each as the same POST with everything in it."""
     close_delimited_is_success: bool = True

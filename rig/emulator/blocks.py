@@ -3,6 +3,8 @@
 import ipaddress
 from typing import TYPE_CHECKING
 
+from rig.emulator.behaviour import Point
+
 if TYPE_CHECKING:
     from rig.emulator.device import Device
 
@@ -49,13 +51,17 @@ def status_block(device: "Device", *, posted: bool) -> dict[str, object]:
     hidden = set() if behaviour.newer_than_440 else set(_NEWER_THAN_440)
     if posted and not behaviour.status_posts_secrets:
         hidden |= SENSITIVE - ({"sta_ip"} if behaviour.status_posts_address else set())
-    return {key: values.get(key, "") for key in _ORDER if key not in hidden}
+    block: dict[str, object] = {key: values.get(key, "") for key in _ORDER if key not in hidden}
+    altered: dict[str, object] = behaviour.pass_through(Point.STATUS, block, (device, posted))
+    return altered
 
 
 def config_block(device: "Device") -> dict[str, object]:
     """Class and unit of every configured parameter."""
     listed = [parameter for parameter in device.active.parameters if parameter.in_config]
-    return {parameter.name: {"class": parameter.class_, "unit": parameter.unit} for parameter in listed}
+    block = {parameter.name: {"class": parameter.class_, "unit": parameter.unit} for parameter in listed}
+    altered: dict[str, object] = device.behaviour.pass_through(Point.CONFIG, block, device)
+    return altered
 
 
 def uptime(seconds: float) -> str:

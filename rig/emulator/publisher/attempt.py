@@ -17,6 +17,7 @@ class Service:
     def __init__(self, device: Device, lanes: tuple[Lane, ...]) -> None:
         self.device = device
         self.lanes = lanes
+        self.gate = asyncio.Lock()
 
     async def serve(self, lane: Lane, telemetry: Telemetry) -> Turn:
         """One attempt of a destination, whatever its type."""
@@ -33,7 +34,7 @@ class Service:
     async def _exchange(self, turn: Turn) -> Exchange:
         if turn.destination.type in ("HTTP", "HTTPS"):
             self.device.log("I", "HTTPS_CLIENT_MGR", f"Sending request to {_shown(turn)}")
-            return await Conversation(turn, compose(turn)).run()
+            return await Conversation(turn, compose(turn), self.gate).run()
         return await other.send(turn)
 
     def _book(self, turn: Turn) -> None:

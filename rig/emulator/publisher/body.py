@@ -13,7 +13,7 @@ def compose(turn: Turn) -> bytes:
     """The body of an attempt: telemetry, and config and status as long as the destination had no success in this boot."""
     behaviour = turn.device.behaviour
     snapshot = behaviour.pass_through(Point.SNAPSHOT, dict(turn.telemetry), turn)
-    blocks: dict[str, object] = {"autopid_data": telemetry(snapshot)}
+    blocks: dict[str, object] = {"autopid_data": telemetry(snapshot, nulls=behaviour.nonfinite_as_null)}
     if behaviour.pass_through(Point.CONTEXT, context_is_due(turn), turn):
         blocks["config"] = turn.device.config_block()
         blocks["status"] = turn.device.status_block(posted=True)
@@ -28,14 +28,19 @@ def context_is_due(turn: Turn) -> bool:
     return turn.lane.successes == 0
 
 
-def telemetry(values: Telemetry) -> dict[str, object]:
-    """Values as they are written: whole numbers without decimals; what is not finite is left out."""
-    return {name: number(value) for name, value in values.items() if not isinstance(value, float) or math.isfinite(value)}
+def telemetry(values: Telemetry, *, nulls: bool = False) -> dict[str, object]:
+    """Values as they are written; what is not finite is left out, or null with `nulls`."""
+    written = {name: number(value) for name, value in values.items()}
+    return {name: value for name, value in written.items() if value is not None or nulls}
 
 
-def number(value: float | str) -> float | str:
-    """A number in its shortest form: 4147 for 4147.0, 62.35 as it is."""
-    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
+def number(value: float | str) -> float | str | None:
+    """A number in its shortest form: 4147 for 4147.0, 62.35 as it is; None if it is not finite."""
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 1e15 else value
 
 
 def encode(blocks: object) -> bytes:

@@ -35,8 +35,10 @@ class ClosedError(AttemptError):
 class Conversation:
     """One attempt with one body. Whatever goes wrong becomes an `Exchange`; nothing is raised but cancellation."""
 
-    def __init__(self, turn: Turn, body: bytes) -> None:
+    def __init__(self, turn: Turn, body: bytes, gate: asyncio.Lock) -> None:
         self._turn = turn
+        self._gate = gate
+        self._limit = asyncio.timeout(None)
         self._body = body
         self._behaviour = turn.device.behaviour
         self._wire: Wire | None = None
@@ -44,7 +46,7 @@ class Conversation:
     async def run(self) -> Exchange:
         """Does it."""
         try:
-            async with self._within(whole=True):
+            async with self._alone("exchange"), self._in_time():
                 return await self._talk()
         except AttemptError as error:
             if error.detail:
@@ -127,7 +129,8 @@ class Conversation:
                 wire = await Wire.connect(await self._resolved(host), port)
         self._wire = wire
         if url.encrypted:
-            await self._encrypt(wire, trust_of(self._turn, url))
+            async with self._alone("handshake"):
+                await self._encrypt(wire, trust_of(self._turn, url))
         return wire
 
     async def _resolved(self, host: str) -> str:
@@ -139,11 +142,13 @@ class Conversation:
     async def _encrypt(self, wire: Wire, trust: Trust) -> None:
         level, line = trust_line(self._turn)
         self._turn.device.log(level, "AUTO_PID", line)
+        if not trust.anchors and self._behaviour.unreadable_ca_closes and trust.unreadable:
+            raise AttemptError(CONNECT, "mbedtls_x509_crt_parse returned -0x2180")
         if trust.identity:
             self._turn.device.log("I", "AUTO_PID", f"Using client cert+key from set '{self._turn.destination.cert_set}' for HTTPS")
         lane = self._turn.lane
         with _named(CONNECT):
-            async with self._within():
+            async with self._within() if self._behaviour.handshake_limited else self._without_limit():
                 await wire.encrypt(context_of(trust), trust.server_name, lane.session if self._behaviour.session_resumption else None)
         if not trust.by_openssl:
             from rig.emulator.publisher.lenient import objection  # noqa: PLC0415 (only a device that leaves rules out needs it)
@@ -153,6 +158,8 @@ class Conversation:
                 raise AttemptError(CONNECT, f"Failed to verify peer certificate! ({wrong})")
 
     def _plain_allowed(self) -> bool:
+        if self._turn.destination.over_https:
+            return self._behaviour.plain_redirects
         return self._turn.destination.type != "HTTPS" or self._behaviour.plain_http
 
     # Redirects --------------------------------------------------------------------------------------------------------
@@ -194,16 +201,38 @@ class Conversation:
             wire.close()
 
     @contextlib.asynccontextmanager
-    async def _within(self, *, whole: bool = False) -> AsyncIterator[None]:
-        """The time limit: over the whole attempt, or over this step where the device counts like that."""
-        if whole is self._behaviour.limit_per_step:
+    async def _alone(self, what: str) -> AsyncIterator[None]:
+        """Nobody else's turn meanwhile, on a device that does one `what` at a time."""
+        async with self._gate if self._behaviour.exclusive == what else contextlib.nullcontext():
             yield
-            return
+
+    @contextlib.asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """The time limit over everything, where the device counts like that."""
+        self._limit = asyncio.timeout(None if self._behaviour.limit_per_step else self._behaviour.time_limit_s)
         try:
-            async with asyncio.timeout(self._behaviour.time_limit_s):
+            async with self._limit:
                 yield
         except TimeoutError as error:
             raise AttemptError(EAGAIN, "timed out") from error
+
+    @contextlib.asynccontextmanager
+    async def _within(self) -> AsyncIterator[None]:
+        """The time limit over one step, where the device counts like that."""
+        try:
+            async with asyncio.timeout(self._behaviour.time_limit_s if self._behaviour.limit_per_step else None):
+                yield
+        except TimeoutError as error:
+            raise AttemptError(EAGAIN, "timed out") from error
+
+    @contextlib.asynccontextmanager
+    async def _without_limit(self) -> AsyncIterator[None]:
+        """Time stands still for the limit over everything."""
+        until = self._limit.when()
+        left = None if until is None else until - asyncio.get_running_loop().time()
+        self._limit.reschedule(None)
+        yield
+        self._limit.reschedule(None if left is None else asyncio.get_running_loop().time() + left)
 
 
 @contextlib.contextmanager

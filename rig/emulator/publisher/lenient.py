@@ -41,13 +41,10 @@ def _violations(chain: list[x509.Certificate], anchors: list[x509.Certificate], 
     """The rules that are broken."""
     path, anchored = _path(chain, anchors, trust)
     leaf, issuers = path[0], path[1:]
-    if not anchored:
-        yield Rule.ANCHOR
-    now = datetime.datetime.now(datetime.UTC)
-    if trust.check_dates and not _valid(leaf, now):
-        yield Rule.DATES
-    if trust.check_dates and not all(_valid(issuer, now) for issuer in issuers):
-        yield Rule.ISSUER_DATES
+    if not anchored or len(issuers) - 1 > (_MAX_DEPTH if trust.intermediates is None else trust.intermediates):
+        yield Rule.SELF_SIGNED if leaf.issuer == leaf.subject else Rule.ANCHOR
+    if trust.check_dates:
+        yield from _dates(leaf, issuers)
     if trust.check_name:
         yield from _name(leaf, trust)
     if not all(_constraints(issuer) for issuer in issuers):
@@ -58,8 +55,7 @@ def _violations(chain: list[x509.Certificate], anchors: list[x509.Certificate], 
         yield Rule.USAGE
     if not all(_permits(issuer, leaf) for issuer in issuers):
         yield Rule.CONSTRAINTS
-    if any(_weak(certificate) for certificate in path if certificate not in anchors):
-        yield Rule.STRENGTH
+    yield from _weaknesses([certificate for certificate in path if certificate not in anchors])
 
 
 def _path(chain: list[x509.Certificate], anchors: list[x509.Certificate], trust: Trust) -> tuple[list[x509.Certificate], bool]:
@@ -115,8 +111,14 @@ def _names_key_of(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
     return authority is not None and subject is not None and authority.key_identifier == subject.digest
 
 
-def _valid(certificate: x509.Certificate, now: datetime.datetime) -> bool:
-    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+def _dates(leaf: x509.Certificate, issuers: list[x509.Certificate]) -> Iterator[Rule]:
+    now = datetime.datetime.now(datetime.UTC)
+    if leaf.not_valid_after_utc < now:
+        yield Rule.EXPIRED
+    if leaf.not_valid_before_utc > now:
+        yield Rule.BEGUN
+    if not all(issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc for issuer in issuers):
+        yield Rule.ISSUER_DATES
 
 
 def _name(leaf: x509.Certificate, trust: Trust) -> Iterator[Rule]:
@@ -174,10 +176,12 @@ def _within(name: x509.GeneralName, subtree: x509.GeneralName) -> bool:
     return False
 
 
-def _weak(certificate: x509.Certificate) -> bool:
-    key = certificate.public_key()
-    old = isinstance(certificate.signature_hash_algorithm, hashes.MD5 | hashes.SHA1)
-    return old or (isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048)
+def _weaknesses(certificates: list[x509.Certificate]) -> Iterator[Rule]:
+    if any(isinstance(one.signature_hash_algorithm, hashes.MD5 | hashes.SHA1) for one in certificates):
+        yield Rule.HASH
+    keys = [one.public_key() for one in certificates]
+    if any(isinstance(key, rsa.RSAPublicKey) and key.key_size < 2048 for key in keys):
+        yield Rule.KEY
 
 
 def _extension(certificate: x509.Certificate, kind: type[_Kind]) -> _Kind | None:

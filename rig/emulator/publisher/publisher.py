@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 
 from rig.emulator.active import ActiveConfiguration, ActiveDestination
+from rig.emulator.behaviour import Point
 from rig.emulator.publisher.attempt import Service
 from rig.emulator.publisher.needs import Autopid, Device
 from rig.emulator.publisher.schedule import Pace, keep_own_clock, serve_in_turn, wait_for_events
@@ -49,12 +50,15 @@ class Publisher:
     async def reload(self, active: ActiveConfiguration) -> None:
         """Serves other destinations from now on; one that stays, or comes back, keeps what it remembers of this boot."""
         await self.stop()
+        if self._device.behaviour.reload_forgets:
+            self._met.clear()
         self._lanes = tuple(self._lane(destination) for destination in active.destinations)
         await self.start()
 
     def statistics(self) -> list[tuple[int, int]]:
         """Successes and failures since boot, in order of the active destinations."""
-        return [(lane.successes, lane.failures) for lane in self._lanes]
+        counters = [(lane.successes, lane.failures) for lane in self._lanes]
+        return list(self._device.behaviour.pass_through(Point.STATISTICS, counters, self._lanes))
 
     def _lane(self, destination: ActiveDestination) -> Lane:
         """The lane of a destination: the one it had, if its place and URL are known from earlier in this boot."""

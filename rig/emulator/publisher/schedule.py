@@ -31,9 +31,7 @@ class Pace:
     def cycle_s(self, lane: Lane) -> float:
         """The cycle that is kept, in seconds; 0 for events only."""
         cycle_ms = lane.destination.cycle_ms
-        if cycle_ms == 0:
-            return 0.0 if self.behaviour.event_mode else 10.0
-        return max(cycle_ms, self.behaviour.minimum_cycle_ms) / 1000
+        return 10.0 if cycle_ms == 0 and not self.behaviour.event_mode else cycle_ms / 1000
 
     def snapshot(self) -> Telemetry | None:
         """Telemetry as it is posted now; None before anything was polled."""
@@ -54,7 +52,15 @@ class Pace:
         """Returns once the link is up; after an absence it takes a moment more."""
         if not self.service.device.link_up:
             await self.service.device.wait_for_link()
-            await asyncio.sleep(self.behaviour.link_delay_s)
+            device = self.service.device
+            await asyncio.sleep(self.behaviour.pass_through(Point.LINK_BACK, self.behaviour.link_delay_s, device))
+
+
+    def goes(self, lane: Lane, telemetry: Telemetry) -> bool:
+        """Whether an attempt that is due is made."""
+        now = asyncio.get_running_loop().time()
+        turn = Turn(self.service.device, lane, self.service.lanes, telemetry, now)
+        return bool(self.behaviour.pass_through(Point.ATTEMPT, True, turn))
 
 
 def next_due(turn: Turn, slot: float, cycle_s: float) -> float:
@@ -73,7 +79,11 @@ async def keep_own_clock(pace: Pace, lane: Lane) -> None:
     slot = loop.time() + STAGGER_S * lane.destination.index
     while True:
         await asyncio.sleep(slot - loop.time())
-        turn = await pace.service.serve(lane, await pace.first_snapshot())
+        telemetry = await pace.first_snapshot()
+        if not pace.goes(lane, telemetry):
+            slot = max(slot, loop.time() - cycle_s) + cycle_s
+            continue
+        turn = await pace.service.serve(lane, telemetry)
         due = next_due(turn, slot, max(cycle_s, lane.stretched_s))
         slot = pace.behaviour.pass_through(Point.DUE, due, turn)
 
@@ -87,17 +97,25 @@ async def wait_for_events(pace: Pace, autopid: Autopid, lane: Lane) -> None:
         telemetry = await pace.first_snapshot()
         changed.clear()
         news = (autopid.snapshot() or {}, autopid.ecu_online)
-        if news == told:
-            await changed.wait()
+        if news == told and not await something_happens(changed, pace.behaviour.event_heartbeat_s):
             continue
         turn = Turn(pace.service.device, lane, pace.service.lanes, telemetry, asyncio.get_running_loop().time())
-        if not pace.behaviour.pass_through(Point.EVENT, told is None or news != told, turn):
+        if not pace.behaviour.pass_through(Point.EVENT, True, turn) or not pace.goes(lane, telemetry):
             told = news
             continue
         turn = await pace.service.serve(lane, telemetry)
         told = news if turn.success else None
         pause_s = pace.behaviour.event_gap_s if turn.success else EVENT_RETRY_S
         await asyncio.sleep(turn.started + pause_s - asyncio.get_running_loop().time())
+
+
+async def something_happens(changed: asyncio.Event, heartbeat_s: float | None) -> bool:
+    """Waits for a change; True if a heartbeat is due instead."""
+    try:
+        await asyncio.wait_for(changed.wait(), heartbeat_s)
+    except TimeoutError:
+        return True
+    return False
 
 
 async def serve_in_turn(pace: Pace, lanes: Iterable[Lane]) -> None:
@@ -114,6 +132,9 @@ async def serve_in_turn(pace: Pace, lanes: Iterable[Lane]) -> None:
             if loop.time() < due[index] or not pace.service.device.link_up:
                 continue
             delay_s = max(pace.cycle_s(lane), lane.stretched_s)
+            if not pace.goes(lane, telemetry):
+                due[index] += delay_s
+                continue
             turn = await pace.service.serve(lane, telemetry)
             due[index] = pace.behaviour.pass_through(Point.DUE, (turn.ended or turn.started) + delay_s, turn)
             await asyncio.sleep(PAUSE_S)

@@ -4,10 +4,11 @@ import contextlib
 import re
 import ssl
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
+from typing import Self
 
 from rig.emulator.behaviour import Point
 from rig.emulator.publisher.turn import Turn
@@ -26,7 +27,9 @@ class Rule(Enum):
     SENT = "the server sends every intermediate; none is remembered from elsewhere"
     ANCHOR_KEY = "the anchor's key signed it, not only the anchor's name stands in it"
     SIGNATURE = "every signature is good"
-    DATES = "the server's certificate is valid today"
+    SELF_SIGNED = "it is not merely signed by itself"
+    EXPIRED = "the server's certificate has not ended"
+    BEGUN = "the server's certificate has begun"
     ISSUER_DATES = "every intermediate is valid today"
     NAME = "it names the host"
     WILDCARD = "a wildcard stands for one label"
@@ -34,7 +37,8 @@ class Rule(Enum):
     PATH_LENGTH = "no CA issues deeper than its path length"
     USAGE = "it may be used by a server"
     CONSTRAINTS = "its names lie within its CA's constraints"
-    STRENGTH = "no signature by MD5 or SHA-1, no RSA key under 2048 bits"
+    HASH = "no signature by MD5 or SHA-1"
+    KEY = "no RSA key under 2048 bits"
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class Trust:
 
     `anchors` are DER certificates, any of which ends a chain. `host` is looked for in the certificate, `sni` goes into the
     ClientHello. `identity` is a client certificate and its key, PEM. `without` names rules that are not applied; with any the
-    emulator verifies by itself, after the handshake and before the request.
+    emulator verifies by itself, after the handshake and before the request. `intermediates` limits how many a chain may have.
+    `unreadable` is set where a CA is there, but none that can be read.
     """
 
     anchors: tuple[bytes, ...]
@@ -56,11 +61,21 @@ class Trust:
     newest: str = "1.3"
     ciphers: str = "DEFAULT:@SECLEVEL=2"
     without: frozenset[Rule] = frozenset()
+    intermediates: int | None = None
+    unreadable: bool = False
+
+    def but_without(self, *rules: Rule) -> Self:
+        """The same, these rules left out; the TLS library then takes keys and signatures of any strength."""
+        return replace(self, without=self.without | {*rules}, ciphers="DEFAULT:@SECLEVEL=0")
 
     @property
     def by_openssl(self) -> bool:
         """Whether OpenSSL verifies the server during the handshake."""
-        return not self.without and self.sni in (self.host, None)
+        return not self.without and self.intermediates is None and (self.sni == self.host or self._is_address)
+
+    @property
+    def _is_address(self) -> bool:
+        return Url("https", self.host, 443, "/").is_address and self.sni is None
 
     @property
     def server_name(self) -> str | None:
@@ -89,6 +104,7 @@ def trust_of(turn: Turn, url: Url) -> Trust:
         check_dates=behaviour.check_dates,
         check_name=behaviour.check_addresses or not url.is_address,
         newest=behaviour.newest_tls,
+        unreadable=bool(chosen and chosen.ca is not None and not anchors),
     )
     altered: Trust = behaviour.pass_through(Point.TRUST, trust, turn)
     return altered

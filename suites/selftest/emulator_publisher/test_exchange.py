@@ -105,7 +105,7 @@ async def test_the_last_redirect_too_many_is_a_failure(stage):
 async def test_a_redirect_to_plain_text(stage, plain, count):
     other = await stage.server(plain=True)
     server = await stage.server(answer=f"HTTP/1.1 301 X\r\nLocation: http://127.0.0.1:{other.port}/".encode() + EMPTY)
-    await stage.attempt(stage.destination(server), Behaviour(redirect_hops=10, plain_http=plain))
+    await stage.attempt(stage.destination(server), Behaviour(redirect_hops=10, plain_redirects=plain))
     assert len(other.seen) == count
 
 

@@ -5,7 +5,6 @@ import asyncio
 import pytest
 
 from rig.emulator.active import Auth
-from rig.emulator.behaviour import Behaviour
 
 pytestmark = pytest.mark.asyncio
 
@@ -30,7 +29,7 @@ async def test_the_request_is_that_of_the_firmware(stage):
 
 async def test_context_comes_until_the_first_success_and_no_more(stage):
     server = await stage.server(answers=[b"HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"])
-    publisher = await stage.publish(stage.destination(server), behaviour=Behaviour(minimum_cycle_ms=100))
+    publisher = await stage.publish(stage.destination(server, cycle_ms=100))
     seen = await server.wait(3)
     assert [list(one.json) for one in seen] == [["autopid_data", "config", "status"]] * 2 + [["autopid_data"]]
     assert seen[2].body == b'{"autopid_data":{"Speed":50,"Level":62.35}}'
@@ -93,7 +92,7 @@ async def test_a_key_may_stand_in_the_query(stage):
 
 async def test_an_https_destination_never_speaks_plain_text(stage):
     server = await stage.server(plain=True)
-    publisher = await stage.publish(stage.destination(server, scheme="http"), behaviour=Behaviour(minimum_cycle_ms=50))
+    publisher = await stage.publish(stage.destination(server, scheme="http", cycle_ms=50))
     await asyncio.sleep(0.2)
     assert server.connections == 0
     assert publisher.statistics()[0][1] >= 1
