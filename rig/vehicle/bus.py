@@ -102,10 +102,9 @@ class TcpBus(can.BusABC):
 
 
 def _connect(channel: str) -> socket.socket:
-    host, _, port = channel.rpartition(":")
     try:
-        sock = socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S)
-    except (OSError, ValueError, OverflowError) as error:
+        sock = socket.create_connection(wire.host_and_port(channel), _CONNECT_S)
+    except (OSError, ValueError) as error:
         raise can.CanInitializationError(f'no hub at {channel!r} ({error}); the channel has to be its "host:port"') from error
     try:
         greeting = b""

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 FrameFault = Callable[[int, bytes], list[bytes]]
-"""From the number of a frame (0 the single or first frame, 1… the consecutive ones) and its bytes, PCI byte first, to the frames
-that go out in its place."""
+"""From the number of a frame (0 is the single or first one, then the consecutive ones) and its bytes, PCI byte first, to the
+frames that go out in its place."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One simulated control unit: what it knows, what it answers, and what it does wrong when told to."""
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -18,6 +19,8 @@ PADDING = 0xAA
 _READ_DATA_BY_IDENTIFIER = 0x22
 _READ_DATA_BY_LOCAL_IDENTIFIER = 0x21
 _KEPT_FLOW_CONTROLS = 10_000
+_MOST_DATA = 4000
+"""ISO 15765-2 carries 4095 bytes in one message; service and identifier are among them."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class _Behaviour:
     left: int | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Ecu:
     """A node of the vehicle. Values may be set and faults scripted at any time, from any thread.
 
@@ -92,14 +95,16 @@ class Ecu:
         `data` may be a function without arguments that is asked anew for every answer; what it gave stands in `history`.
 
         Raises:
-            UsageError: `request` is no hex.
+            UsageError: `request` is no hex, or there is too much data for ISO-TP.
         """
+        if not callable(data) and len(data) > _MOST_DATA:
+            raise UsageError(f"an answer holds up to {_MOST_DATA} data bytes, not {len(data)}")
         self._memory.set(_bytes(request), data if callable(data) else bytes(data))
 
     def count(self, request: str, length: int = 4, start: int = 0) -> None:
-        """Has every answer to `request` carry a number (big-endian) that is one more than the last: no two are alike."""
-        numbers = iter(range(start, 1 << 8 * length))
-        self.set_answer(request, lambda: next(numbers).to_bytes(length, "big"))
+        """Has every answer to `request` carry a number (big-endian) that is one more than the last, so that no two are alike."""
+        numbers = itertools.count(start)
+        self.set_answer(request, lambda: (next(numbers) % (1 << 8 * length)).to_bytes(length, "big"))
 
     def forget(self, key: str) -> None:
         """Stops supporting a mode-01 PID (two hex digits) or any other request (``22F190``)."""

@@ -182,12 +182,11 @@ def _lines(records: bytes) -> bytes:
 
 
 def _listen(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=128)
-    except (OSError, ValueError, OverflowError) as error:
-        raise BenchError(f'{address!r} cannot be listened on ({error}); it has to be a free "host:port" of this machine') from error
+        host, port = wire.host_and_port(address)
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
+    except (OSError, ValueError) as error:
+        raise BenchError(f'{address!r} cannot be listened on ({error}); it has to be a free "host:port" here') from error
     listener.setblocking(False)
     return listener
 

@@ -32,7 +32,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Change:
-    """From `stamp_ns` on the answer to `key` (a request in upper-case hex, such as ``010C``) carries `data`; None: unsupported."""
+    """From `stamp_ns` on the answer to `key` (a request in upper-case hex, such as ``010C``) carries `data`; with None there is none."""
 
     stamp_ns: int
     key: str
@@ -43,7 +43,7 @@ class Memory:
     """The supported requests of one ECU with their data, and the history of it. Safe to use from any thread."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._values: dict[bytes, Value] = {}
         self._history: deque[Change] = deque(maxlen=_KEPT)
 
@@ -93,7 +93,8 @@ class Memory:
         with self._lock:
             changes = [change for change in self._history if change.key == key and change.stamp_ns <= end_ns]
         before = [change for change in changes if change.stamp_ns <= start_ns][-1:]
-        return [change.data for change in before + [each for each in changes if each.stamp_ns > start_ns] if change.data is not None]
+        inside = [change for change in changes if change.stamp_ns > start_ns]
+        return [change.data for change in before + inside if change.data is not None]
 
     def answer(self, request: bytes) -> bytes | Refusal:
         """What answers `request` now."""

@@ -27,7 +27,7 @@ class Node:
 
     def __init__(self, bus: can.BusABC, heard: Listener, lost: Callable[[str], None]) -> None:
         self.lock = threading.RLock()
-        self.timetable = Timetable("vehicle timetable", self.lock)
+        self.timetable = Timetable("vehicle timetable", self.lock, lost)
         self.unsent = 0
         self._bus = bus
         self._heard = heard
@@ -128,11 +128,17 @@ class Node:
                 self._lost(f"the CAN bus is gone ({error})")
                 return
             if frame is not None:
-                stamp_ns = clock.now_ns()
-                frame.timestamp = clock.to_wall_s(stamp_ns)
-                with self.lock:
-                    self._note(stamp_ns, frame)
-                    self._heard(stamp_ns, frame)
+                self._take(clock.now_ns(), frame)
+
+    def _take(self, stamp_ns: int, frame: can.Message) -> None:
+        frame.timestamp = clock.to_wall_s(stamp_ns)
+        try:
+            with self.lock:
+                self._note(stamp_ns, frame)
+                self._heard(stamp_ns, frame)
+        except Exception as error:
+            self._lost(f"the vehicle broke down ({error!r})")
+            raise
 
     def _note(self, stamp_ns: int, frame: can.Message) -> None:
         self._frames.append((stamp_ns, frame))

@@ -9,9 +9,13 @@ from rig import clock
 
 
 class Timetable:
-    """Runs callbacks at their time, holding `lock`. It waits for the next one and never looks in between."""
+    """Runs callbacks at their time, holding `lock`. It waits for the next one and never looks in between.
 
-    def __init__(self, name: str, lock: threading.RLock) -> None:
+    An error in a callback ends it; `failed` is told before.
+    """
+
+    def __init__(self, name: str, lock: threading.RLock, failed: Callable[[str], None]) -> None:
+        self._failed = failed
         self._lock = lock
         self._changed = threading.Condition()
         self._entries: list[tuple[int, int, Callable[[], None]]] = []
@@ -49,8 +53,12 @@ class Timetable:
 
     def _run(self) -> None:
         while (action := self._next()) is not None:
-            with self._lock:
-                action()
+            try:
+                with self._lock:
+                    action()
+            except Exception as error:
+                self._failed(f"the vehicle broke down ({error!r})")
+                raise
 
     def _next(self) -> Callable[[], None] | None:
         with self._changed:

@@ -22,6 +22,8 @@ FLOW_CONTROL_WAIT_MS = 1000
 """How long an ECU waits for flow control before it drops the answer (N_Bs, ISO 15765-2 9.7)."""
 _MOST_WAIT_FRAMES = 20
 _SINGLE, _FIRST, _FLOW_CONTROL = 0, 1, 3
+_SHORTEST_LONG = 8
+"""A first frame that announces less is ignored (ISO 15765-2, 9.6.3.2)."""
 _GO_ON = bytes([0x30, 0, 0])
 
 
@@ -126,7 +128,7 @@ class Channel:
         if kind == _FLOW_CONTROL:
             if self._current is None or not self._current.waits:
                 return []
-        elif can_id not in (own.request_id, own.functional_id) or (can_id == own.functional_id and kind != _SINGLE):
+        elif not self._is_request(can_id, kind, data):
             return []
         elif kind in (_SINGLE, _FIRST) and self._is_addressed(data) and self._logic.tx_state is self._logic.TxState.WAIT_FC:
             self._give_up()
@@ -159,6 +161,12 @@ class Channel:
     def _kind(self, data: bytes) -> int | None:
         return data[self._offset] >> 4 if len(data) > self._offset else None
 
+    def _is_request(self, can_id: int, kind: int | None, data: bytes) -> bool:
+        """Whether a frame can be part of a request; one to all ECUs is a single frame always (ISO 15765-2, 9.2)."""
+        if kind == _FIRST and int.from_bytes(self.payload(data)[:2], "big") & 0xFFF < _SHORTEST_LONG:
+            return False
+        return can_id == self.addressing.request_id or (can_id == self.addressing.functional_id and kind == _SINGLE)
+
     def _is_addressed(self, data: bytes) -> bool:
         return self.addressing.address_bytes is None or data[:1] == bytes(self.addressing.address_bytes[:1])
 
@@ -185,14 +193,16 @@ class Channel:
         self._logic.send(delivery.data)
         self._logic.process()
         if not delivery.waits and self._logic.tx_state is self._logic.TxState.WAIT_FC:
-            prefix = bytes(self.addressing.address_bytes[:1]) if self.addressing.address_bytes else b""
-            self._inbox.append(isotp.CanMessage(self.addressing.request_id, 3 + len(prefix), prefix + _GO_ON, self.addressing.wide))
+            own = self.addressing
+            go_on = bytes((own.address_bytes or ())[:1]) + _GO_ON
+            self._inbox.append(isotp.CanMessage(own.request_id, len(go_on), go_on, own.wide))
             self._logic.process()
 
     def _wake_later(self) -> None:
-        delay_s = self._logic.next_cf_delay() if self._logic.is_tx_transmitting_cf() else self._logic.timer_rx_fc.remaining() + 0.001
+        next_frame_s = self._logic.next_cf_delay()
+        delay_s = self._logic.timer_rx_fc.remaining() + 0.001 if next_frame_s is None else next_frame_s
         self._wake += 1
-        self._timetable.enter(delay_s or 0.0, partial(self._woken, self._wake))
+        self._timetable.enter(delay_s, partial(self._woken, self._wake))
 
     def _woken(self, wake: int) -> None:
         if wake == self._wake and self._current is not None:

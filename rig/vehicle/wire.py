@@ -18,6 +18,18 @@ _ID = EXTENDED - 1 >> 2
 _LAYOUT = struct.Struct("<IB3x8s")
 
 
+def host_and_port(address: str) -> tuple[str, int]:
+    """The parts of "host:port" (an IPv6 address in brackets).
+
+    Raises:
+        ValueError: it is none.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not 0 <= int(port) < 65536:
+        raise ValueError("no host:port")
+    return host.strip("[]"), int(port)
+
+
 def pack(message: can.Message) -> bytes:
     """The record of a frame.
 
