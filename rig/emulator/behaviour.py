@@ -143,6 +143,18 @@ class Behaviour:
     """Whether counters are not told while the poller waits for an ECU (4.50p: nothing after two seconds)."""
     short_body_blocks: bool = False
     """Whether a body shorter than announced blocks the web server until the client goes (4.40p, 4.50p: yes)."""
+    page_forgets_cert_sets: bool = False
+    """Whether opening the page resets every destination to the set ``default`` (4.40p: yes)."""
+    page_submits_always: bool = False
+    """Whether Submit Changes is enabled as soon as a stored document is loaded (4.40p, 4.50p: yes)."""
+    page_takes_any_url: bool = False
+    """Whether the page takes an HTTPS destination whose URL has another scheme or none (4.40p, 4.50p: yes)."""
+    page_takes_any_answer: bool = False
+    """Whether the page shows success whatever a store endpoint answers (4.40p, 4.50p: yes)."""
+    page_keeps_old_token: bool = False
+    """Whether the token stays stored when auth is changed from Bearer to None (4.40p, 4.50p: yes)."""
+    page_checks_only_with_grouping: bool = False
+    """Whether the page checks destinations only while grouping is enabled (4.40p, 4.50p: yes)."""
     log_shows_secrets: bool = False
     """Whether the boot log prints the main configuration with its passwords (4.40p, 4.50p: yes)."""
 

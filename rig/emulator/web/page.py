@@ -1,23 +1,44 @@
-"""The page of the device."""
+"""The page of the device: one of our own that is used as the firmware's is, by the same ids and classes (web API facts, 7)."""
 
+import json
+from functools import cache
 from importlib.resources import files
 
+from rig.emulator.behaviour import Behaviour
 from rig.emulator.web.call import HTML, Answer, Call, Handler
 
-_TYPES = {".html": HTML, ".js": "application/javascript", ".svg": "image/svg+xml"}
-_NAMES = {
-    "/": "index.html",
-    "/main.js": "main.js",
-    "/lucide_icons.js": "empty.js",
-    "/ws_client.js": "empty.js",
-    "/terminal.js": "empty.js",
-    "/logo.svg": "logo.svg",
-}
+_SCRIPT = "application/javascript"
+_FILES = {"/": ("index.html", HTML), "/main.js": ("main.js", _SCRIPT), "/logo.svg": ("logo.svg", "image/svg+xml")}
+_EMPTY = ("/lucide_icons.js", "/ws_client.js", "/terminal.js")
+"""Scripts that the firmware's page asks for and this one has no use for."""
+
+_SLOT = "const PAGE = {};"
 
 
 async def _serve(call: Call) -> Answer:
-    name = _NAMES[call.path]
-    return Answer(200, (files("rig.emulator.web") / "static" / name).read_bytes(), _TYPES["." + name.rpartition(".")[2]])
+    if call.path in _EMPTY:
+        return Answer(200, b"", _SCRIPT)
+    name, content_type = _FILES[call.path]
+    text = _read(name).replace(_SLOT, f"const PAGE = {json.dumps(_differences(call.device.behaviour))};")
+    return Answer(200, text.encode(), content_type)
 
 
-FILES: dict[str, Handler] = dict.fromkeys(_NAMES, _serve)
+@cache
+def _read(name: str) -> str:
+    return (files("rig.emulator.web") / "static" / name).read_text(encoding="utf-8")
+
+
+def _differences(behaviour: Behaviour) -> dict[str, bool]:
+    """What the page of this release does differently."""
+    return {
+        "hides_grouping": not behaviour.grouping_obeyed,
+        "forgets_cert_sets": behaviour.page_forgets_cert_sets,
+        "submit_always": behaviour.page_submits_always,
+        "takes_any_url": behaviour.page_takes_any_url,
+        "takes_any_answer": behaviour.page_takes_any_answer,
+        "keeps_old_token": behaviour.page_keeps_old_token,
+        "checks_only_with_grouping": behaviour.page_checks_only_with_grouping,
+    }
+
+
+FILES: dict[str, Handler] = dict.fromkeys((*_FILES, *_EMPTY), _serve)
