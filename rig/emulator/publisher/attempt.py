@@ -32,10 +32,13 @@ class Service:
         return turn
 
     async def _exchange(self, turn: Turn) -> Exchange:
-        if turn.destination.type in ("HTTP", "HTTPS"):
-            self.device.log("I", "HTTPS_CLIENT_MGR", f"Sending request to {_shown(turn)}")
-            return await Conversation(turn, compose(turn), self.gate).run()
-        return await other.send(turn)
+        if turn.destination.type not in ("HTTP", "HTTPS", "ABRP_API"):
+            return await other.publish(turn)
+        self.device.log("I", "HTTPS_CLIENT_MGR", f"Sending request to {_shown(turn)}")
+        if turn.destination.type == "ABRP_API":
+            turn.content_type = "application/x-www-form-urlencoded"
+            return await Conversation(turn, other.abrp_body(turn), self.gate).run()
+        return await Conversation(turn, compose(turn), self.gate).run()
 
     def _book(self, turn: Turn) -> None:
         lane, behaviour = turn.lane, self.device.behaviour

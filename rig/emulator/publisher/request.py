@@ -31,7 +31,7 @@ def destination_url(turn: Turn) -> Url:
 def header_lines(turn: Turn, host: str, length: int) -> Headers:
     """Header lines in the firmware's order; a credential named like one of them takes its place."""
     behaviour = turn.device.behaviour
-    lines: Headers = [("User-Agent", behaviour.user_agent), ("Host", host), ("Content-Type", "application/json")]
+    lines: Headers = [("User-Agent", behaviour.user_agent), ("Host", host), ("Content-Type", turn.content_type)]
     for name, value in credentials(turn):
         same = [index for index, (known, _) in enumerate(lines) if known.lower() == name.lower()]
         if same:

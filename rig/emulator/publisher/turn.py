@@ -54,6 +54,7 @@ class Turn:
     ended: float | None = None
     exchange: Exchange | None = None
     success: bool = False
+    content_type: str = "application/json"
 
     @property
     def destination(self) -> ActiveDestination:

@@ -126,7 +126,7 @@ class Server:
         self.writers.append(writer)
         self.handlers.append(asyncio.current_task())
         if self.behave is not None:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 await self.behave(reader, writer)
             writer.close()
             return
