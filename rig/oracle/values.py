@@ -1,6 +1,6 @@
 """Whether a value in telemetry is what an answer of the ECU decodes to."""
 
-import math
+import sys
 from collections.abc import Collection, Iterable
 
 from rig.tolerance import Tolerances
@@ -11,7 +11,7 @@ _FLOAT32 = 2.0**-23
 
 def agrees(seen: object, expected: float, tolerance: Tolerances) -> bool:
     """Whether `seen` is the number `expected`, within one step of the second decimal and the precision of a 32-bit float."""
-    if isinstance(seen, bool) or not isinstance(seen, int | float) or not math.isfinite(seen):
+    if isinstance(seen, bool) or not isinstance(seen, int | float) or not abs(seen) <= sys.float_info.max:
         return False
     return abs(seen - expected) <= tolerance.value + abs(expected) * _FLOAT32
 

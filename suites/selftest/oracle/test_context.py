@@ -54,3 +54,4 @@ def test_without_a_success_everything_is_missing():
 def test_each_attempt_up_to_the_first_success_has_to_carry_context():
     assert context.attempts_without_context([(False, FULL), (False, BARE), (True, FULL), (True, BARE)]) == [1]
     assert context.attempts_without_context([(False, BARE)]) == [0]
+    assert context.attempts_without_context([(False, FULL), (True, BARE)]) == [1]

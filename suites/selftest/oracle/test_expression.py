@@ -19,7 +19,7 @@ RECEIVED = bytes.fromhex("10 14 62 FF 80 01 FE 7F 21 F0 AA 55")
         ("B3|1^2", 253), ("2^3", 1), ("6/4", 1.5), ("7.9&3", 3), ("0-B3", -255), ("1.5*2", 3), (".5+.25", 0.75), ("5.", 5),
         ("-B1", -20), ("-B1+2", -18), ("(-5)+3", -2), ("3*-5", -15), ("3*(-5)", -15), ("(B3-40)*-1", -215), ("+1", 1),
         ("((B1*256)+B2)/10", 521.8), ("B3&15", 15), ("B4>>4&3", 0), ("(B3<<8)+B4", 65408), ("0-7.9&3", 1), ("\tB3 / 2 ", 127.5),
-        ("1|2&3<<1", 3),
+        ("1|2&3<<1", 3), ("+".join(["(-1)"] * 60), -60),
     ],
 )  # fmt: skip
 def test_values_worked_out_by_hand(expression, value):
@@ -58,7 +58,7 @@ OPERANDS = st.integers(0, 300).map(str) | st.integers(0, 11).map("B{}".format)
 SUMS = st.recursive(
     OPERANDS,
     lambda inside: st.builds("{}{}{}".format, inside, st.sampled_from(["+", "-", "*", "&", " - ", "|"]), inside)
-    | st.builds("({}){}{}".format, inside, st.sampled_from(["<<", ">>"]), st.integers(0, 2))
+    | st.builds("(({}){}{})".format, inside, st.sampled_from(["<<", ">>"]), st.integers(0, 2))
     | inside.map("({})".format)
     | inside.map("-{}".format),
     max_leaves=5,

@@ -79,6 +79,7 @@ def test_units_that_are_not_ascii_arrive():
         b'{"' + b'\\"' * 500_000 + b"\\",
         b"{" + b",".join(b'"k%d":1' % number for number in range(70_000)) + b"}",
         b"{" + b",".join([b'"k":1'] * 150_000) + b"}",
+        b"{" + b",".join(b'"k%d":1' % (number // 2) for number in range(70_000)) + b"}",
         b"[" * 1_000_000,
         b'{"a":' + b"9" * 1_000_000 + b"}",
         b'{"a":1e' + b"9" * 1_000_000 + b"}",

@@ -33,6 +33,7 @@ TABLE = Tolerances()
         (None, 0, False),
         (math.nan, 0, False),
         (math.inf, 1, False),
+        (10**400, 1, False),
     ],
 )
 def test_true_is_one_step_and_the_precision_of_a_float(seen, expected, true):
