@@ -49,7 +49,6 @@ class Bench:
         self._sets: dict[str, CertSet] = {}
         self._car: bytes | None = None
         self._console_seen = False
-        self._destination_of: dict[str, str] = {}
         parts.vehicle.subscribe(self._record_frame)
 
     @property
@@ -264,7 +263,7 @@ class Bench:
         slack_s = self.tolerance.first_post_s
         watched: dict[str, Watched] = {}
         for name, destination in destinations.items():
-            self._destination_of[destination.receiver.name] = name
+            self.measure("", "cycle", "ms", destination.cycle_ms, destination=name, receiver=destination.receiver.name)
             pace_s = max(destination.cycle_s, self.profile.longest_gap_s(destination.cycle_s))
             watched[name] = Watched(name, destination, self._span, Patience(slack_s, pace_s), partial(self.event, "await"))
         return Boot(self.boots, happened.ordered_ns, happened.gone_ns, happened.ready_ns, document, watched)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rig.report.exchanges import chosen
 from rig.report.recorded import Scenario
 from rig.report.results import RequirementResult, TestResult
-from rig.report.timeline import Detail, Timeline, timeline
+from rig.report.timeline import Detail, Timeline, concludes, timeline
 from rig.report.words import amount, bounded, first_line
 from rig.verdict import Verdict
 
@@ -96,7 +96,7 @@ def _test(result: TestResult) -> Test:
 def _recording(requirement: RequirementResult, scenario: Scenario, detail: Detail) -> Recording:
     tests = [test for test in requirement.tests if scenario.folder in test.evidence]
     names = [test.id.rpartition("::")[2] for test in tests]
-    verdicts = [event.stamp_s for event in scenario.events if event.kind == "verdict" and event.text.partition(":")[0] in names]
+    verdicts = [event.stamp_s for event in scenario.events if concludes(event, names)]
     until_s = max(verdicts, default=float("inf"))
     words = " ".join(f"{test.id} {test.expected} {test.observed}" for test in tests) + requirement.reason
     picked = chosen([exchange for exchange in scenario.exchanges if exchange.started_s <= until_s], words, detail.exchanges)

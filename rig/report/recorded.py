@@ -6,7 +6,7 @@ The stamps of all files are seconds since 1970 by the rig's one clock, so everyt
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -132,7 +132,7 @@ class Scenario:
 def read_scenario(run: Path, folder: str) -> Scenario:
     """The evidence in ``run/folder``; a file that is missing or broken gives nothing and is no error."""
     where = run / folder
-    return Scenario(
+    scenario = Scenario(
         folder=folder,
         files=tuple(sorted(path.name for path in where.iterdir() if path.is_file())) if where.is_dir() else (),
         exchanges=tuple(sorted(map(_exchange, _records(where / "exchanges.jsonl")), key=lambda item: item.started_s)),
@@ -144,6 +144,31 @@ def read_scenario(run: Path, folder: str) -> Scenario:
         lines=tuple(_lines(where / "serial.log")),
         measurements=tuple(map(_measurement, _measured(where / "measurements.json"))),
     )
+    return _with_names(scenario)
+
+
+def _with_names(scenario: Scenario) -> Scenario:
+    """The scenario with destinations called what its tests call them, which the bench notes as a measurement ``cycle``."""
+    names: dict[str, dict[str, None]] = {}
+    for measurement in scenario.measurements:
+        if measurement.name == "cycle" and {"receiver", "destination"} <= measurement.labels.keys():
+            names.setdefault(measurement.labels["receiver"], {})[measurement.labels["destination"]] = None
+    called = {receiver: " + ".join(destinations) for receiver, destinations in names.items()}
+
+    def name(receiver: str) -> str:
+        return called.get(receiver, receiver)
+
+    return replace(
+        scenario,
+        exchanges=tuple(replace(item, destination=name(item.destination)) for item in scenario.exchanges),
+        handshakes=tuple(replace(item, destination=name(item.destination)) for item in scenario.handshakes),
+        events=tuple(replace(item, text=_renamed(item.text, called)) if item.kind == "note" else item for item in scenario.events),
+    )
+
+
+def _renamed(text: str, called: Mapping[str, str]) -> str:
+    head, colon, rest = text.partition(":")
+    return f"{called.get(head, head)}{colon}{rest}"
 
 
 def _raw_lines(path: Path) -> Iterator[str]:

@@ -74,7 +74,7 @@ def timeline(scenario: Scenario, picked: Sequence[Exchange], until_s: float, tes
     started = scenario.started_s
     single = {id(exchange) for exchange in picked}
     carried = {(exchange.destination, exchange.connection) for exchange in scenario.exchanges}
-    marks: list[tuple[float, object]] = [(event.stamp_s, event) for event in scenario.events if _concerns(event, tests)]
+    marks: list[tuple[float, object]] = [(event.stamp_s, event) for event in _concerning(scenario.events, tests)]
     marks += [(exchange.started_s, exchange) for exchange in scenario.exchanges]
     marks += [(item.started_s, item) for item in scenario.handshakes if (item.destination, item.number) not in carried]
     marks += [(frame.stamp_s, frame) for frame in scenario.frames]
@@ -85,12 +85,23 @@ def timeline(scenario: Scenario, picked: Sequence[Exchange], until_s: float, tes
     return _shortened(entries, detail.rows)
 
 
-def _concerns(event: Event, tests: Sequence[str]) -> bool:
-    if event.kind in _UNSEEN_KINDS:
-        return False
-    if event.kind == "verdict":
-        return event.text.partition(":")[0] in tests
-    return event.kind != "note" or not event.text.startswith("test ") or event.text.removeprefix("test ") in tests
+def _concerning(events: Sequence[Event], tests: Sequence[str]) -> list[Event]:
+    """What the rig did, and what these tests awaited and concluded; which test awaits something tells the next verdict."""
+    kept = []
+    mine = True
+    for event in reversed(events):
+        if event.kind == "verdict":
+            mine = concludes(event, tests)
+        starts = event.text.removeprefix("test ") if event.kind == "note" and event.text.startswith("test ") else None
+        of_other = event.kind in {"verdict", "await"} and not mine
+        if event.kind not in _UNSEEN_KINDS and not of_other and (starts is None or starts in tests):
+            kept.append(event)
+    return kept[::-1]
+
+
+def concludes(event: Event, tests: Sequence[str]) -> bool:
+    """Whether the event is the verdict of one of these tests."""
+    return event.kind == "verdict" and any(event.text.startswith(f"{test}:") for test in tests)
 
 
 def _groups(marks: Sequence[tuple[float, object]], single: set[int]) -> list[list[tuple[float, object]]]:

@@ -150,3 +150,17 @@ def test_too_many_rows_lose_the_middle_and_say_so():
     told = timeline(Scenario("f", events=events), (), 1000, (), Detail(1, 1, 10, 1))
     assert [entry.text for entry in told.entries] == [f"n{at}" for at in (*range(5), *range(95, 100))]
     assert told.left_out == 90
+
+
+def test_what_other_tests_awaited_is_left_out():
+    events = (
+        Event(1, "await", "mine"),
+        Event(2, "verdict", "test_mine: pass"),
+        Event(3, "await", "other"),
+        Event(4, "stimulus", "present a good certificate"),
+        Event(5, "verdict", "test_mine_too: pass"),
+        Event(6, "await", "mine again"),
+        Event(7, "verdict", "test_mine: fail"),
+    )
+    told = timeline(Scenario("f", events=events), (), 9, ["test_mine"], DETAIL).entries
+    assert [entry.text for entry in told] == ["mine", "test_mine: pass", "present a good certificate", "mine again", "test_mine: fail"]

@@ -190,3 +190,17 @@ def test_numbers_have_names(number, name):
 
 def test_evidence_that_is_not_there_is_no_error(tmp_path):
     assert read_scenario(tmp_path, "evidence/no/such") == Scenario("evidence/no/such")
+
+
+def test_destinations_are_called_what_the_tests_call_them(folder):
+    cycles = [
+        {"name": "cycle", "values": [1000], "labels": {"destination": name, "receiver": receiver}}
+        for name, receiver in (("plain", "receiver-1"), ("first", "receiver-2"), ("second", "receiver-2"))
+    ]
+    rows = [{"receiver": f"receiver-{number}", "connection": 1, "started_s": number} for number in (1, 2, 3)]
+    notes = [{"stamp_s": 5.0, "kind": "note", "text": "receiver-1: 10 connections"}]
+    folder.evidence("evidence/a/test_b", exchanges_jsonl=rows, connections_jsonl=rows, measurements_json=cycles, timeline_jsonl=notes)
+    scenario = read_scenario(folder.path, "evidence/a/test_b")
+    assert [item.destination for item in scenario.exchanges] == ["plain", "first + second", "receiver-3"]
+    assert [item.destination for item in scenario.handshakes] == ["plain", "first + second", "receiver-3"]
+    assert scenario.events[0].text == "plain: 10 connections"
