@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -11,6 +12,17 @@ import pytest
 from rig.device import CertSet
 from rig.device.web import ANSWER_LIMIT, WebApi
 from rig.errors import BenchError
+
+
+def whole_request(peer: socket.socket) -> bytes:
+    read = b""
+    while b"\r\n\r\n" not in read:
+        read += peer.recv(65536)
+    head, _, body = read.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    while length and len(body) < int(length[1]):
+        body += peer.recv(65536)
+    return head + b"\r\n\r\n" + body
 
 
 class Scripted:
@@ -33,7 +45,7 @@ class Scripted:
 
     def _answer(self, peer: socket.socket) -> None:
         with peer, contextlib.suppress(OSError):
-            self.asked.append(peer.recv(65536))
+            self.asked.append(whole_request(peer))
             for piece in self._pieces:
                 peer.sendall(piece)
                 if self._pause_s and self._over.wait(self._pause_s):
