@@ -11,6 +11,9 @@ from rig.emulator.parts import Autopid, Publisher
 if TYPE_CHECKING:
     from rig.emulator.device import Device
 
+Turn = Callable[[Behaviour], Behaviour]
+"""From one behaviour to another."""
+
 
 def autopid(device: "Device") -> Autopid:
     """The poller of a boot."""
@@ -40,7 +43,7 @@ def profile(name: str) -> Behaviour:
     Raises:
         ValueError: there is none of that name.
     """
-    return _named("rig.emulator.profiles", "PROFILES", "profile", name)(Behaviour())
+    return _named("profile", name)(Behaviour())
 
 
 def with_variant(name: str, behaviour: Behaviour) -> Behaviour:
@@ -49,7 +52,7 @@ def with_variant(name: str, behaviour: Behaviour) -> Behaviour:
     Raises:
         ValueError: there is none of that name.
     """
-    return _named("rig.emulator.variants", "VARIANTS", "variant", name)(behaviour)
+    return _named("variant", name)(behaviour)
 
 
 def with_defect(name: str, behaviour: Behaviour) -> Behaviour:
@@ -58,20 +61,39 @@ def with_defect(name: str, behaviour: Behaviour) -> Behaviour:
     Raises:
         ValueError: there is none of that name.
     """
-    return _named("rig.emulator.defects", "DEFECTS", "defect", name)(behaviour)
+    return _named("defect", name)(behaviour)
 
 
 def registry() -> Iterable[Mapping[str, object]]:
     """Every defect and variant, as JSON objects with id, kind and summary."""
-    return []
+    for kind, (module, table) in _TABLES.items():
+        if kind == "profile":
+            continue
+        for name, entry in sorted(_table(module, table).items()):
+            summary = getattr(entry, "summary", None) or (entry.__doc__ or "").partition("\n")[0]
+            yield {"id": name, "kind": kind, "summary": summary}
 
 
-def _named(module: str, table: str, what: str, name: str) -> Callable[[Behaviour], Behaviour]:
+_TABLES = {
+    "profile": ("rig.emulator.profiles", "PROFILES"),
+    "defect": ("rig.emulator.defects", "DEFECTS"),
+    "variant": ("rig.emulator.variants", "VARIANTS"),
+}
+"""Where the named kinds of behaviour are listed: mappings from a name to what turns the behaviour."""
+
+
+def _table(module: str, table: str) -> Mapping[str, Turn]:
     try:
-        known = getattr(importlib.import_module(module), table)
-    except ModuleNotFoundError:
-        known = {"document": lambda behaviour: behaviour} if what == "profile" else {}
+        known: Mapping[str, Turn] = getattr(importlib.import_module(module), table)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+        return {}
+    return known
+
+
+def _named(kind: str, name: str) -> Turn:
+    known = _table(*_TABLES[kind])
     if name not in known:
-        raise ValueError(f"there is no {what} {name!r}; there are {', '.join(sorted(known))}")
-    found: Callable[[Behaviour], Behaviour] = known[name]
-    return found
+        raise ValueError(f"there is no {kind} {name!r}; there are {', '.join(sorted(known))}")
+    return known[name]

@@ -33,6 +33,11 @@ def shipped(behaviour: Behaviour) -> Behaviour:
         short_body_blocks=True,
         log_shows_secrets=True,
         counters_wait_for_poller=True,
+        page_submits_always=True,
+        page_takes_any_url=True,
+        page_takes_any_answer=True,
+        page_keeps_old_token=True,
+        page_checks_only_with_grouping=True,
     )
 
 
@@ -48,6 +53,7 @@ def release_440(behaviour: Behaviour) -> Behaviour:
         can_filters=False,
         legacy_destination_enabled=True,
         status_posts_secrets=True,
+        page_forgets_cert_sets=True,
         newer_than_440=False,
         store_errors_as_500=True,
         backoff_after=3,
