@@ -14,7 +14,7 @@ grammar refuses (an open parenthesis, ``1+``), and other values of a sign after 
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from rig.errors import RigError
 
@@ -44,6 +44,24 @@ def evaluate(expression: str, received: bytes) -> float:
     if not math.isfinite(value):
         raise ExpressionError(f"{expression!r} gives no finite number")
     return value
+
+
+def acceptable_values(expression: str, request: str, candidates: Iterable[bytes]) -> set[float]:
+    """Values that a true device may show when the ECU may have answered any of `candidates`; those that give no value are left out.
+
+    Args:
+        expression: the text, as a user enters it.
+        request: service and identifier in hex, such as ``22F190``, without a count of expected frames.
+        candidates: data bytes of the answers, after service and identifier.
+    """
+    asked = bytes.fromhex(request)
+    values = set()
+    for data in candidates:
+        try:
+            values.add(evaluate(expression, as_received(bytes([asked[0] + 0x40]) + asked[1:] + data)))
+        except ExpressionError:
+            continue
+    return values
 
 
 def as_received(answer: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """Whether a value in telemetry is what an answer of the ECU decodes to."""
 
 import sys
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from rig.tolerance import Tolerances
 
@@ -21,11 +22,6 @@ def is_one_of(seen: object, acceptable: Collection[float], tolerance: Tolerances
     return any(agrees(seen, expected, tolerance) for expected in acceptable)
 
 
-def held(history: Iterable[tuple[int, str, bytes]], key: str, from_ns: int, until_ns: int) -> list[bytes]:
-    """What an ECU may have answered for `key` between two moments: what it held at the first, and what it was set to until the second.
-
-    `history` is a list of (stamp in ns, key, bytes) in order of time, as an ECU of the vehicle keeps it.
-    """
-    own = [(stamp, data) for stamp, name, data in history if name == key and stamp <= until_ns]
-    before = [data for stamp, data in own if stamp <= from_ns]
-    return before[-1:] + [data for stamp, data in own if stamp > from_ns]
+def not_growing(counted: Sequence[float]) -> list[int]:
+    """Positions of values that are no more than the one before: of a counter in the vehicle, POSTs that were sent again."""
+    return [at for at, (before, value) in enumerate(pairwise(counted), 1) if value <= before]

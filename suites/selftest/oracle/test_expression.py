@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rig.oracle.expression import ExpressionError, as_received, evaluate
+from rig.oracle.expression import ExpressionError, acceptable_values, as_received, evaluate
 
 #                        B0 B1 B2 B3 B4 B5 B6 B7 B8 B9 10 11
 RECEIVED = bytes.fromhex("10 14 62 FF 80 01 FE 7F 21 F0 AA 55")
@@ -106,3 +106,9 @@ def test_the_examples_of_public_profiles():
     assert evaluate("[B3:B4]*0.25", as_received(bytes.fromhex("410C1AF8"))) == 1726
     assert evaluate("B4/2", as_received(bytes.fromhex("62F190FF"))) == 127.5
     assert evaluate("B09/2", as_received(bytes.fromhex("6101FFFFFFFFBA1D2E2648030018"))) == 93
+
+
+def test_any_answer_that_there_was_may_show_and_one_too_short_shows_nothing():
+    assert acceptable_values("B4/2", "22F190", [b"\xff", b"\x02\x00", b""]) == {127.5, 1.0}
+    assert acceptable_values("[B3:B4]*0.25", "010C", [bytes.fromhex("1AF8")]) == {1726}
+    assert acceptable_values("1/0", "22F190", [b"\xff"]) == set()
