@@ -168,7 +168,8 @@ def _city(chance: random.Random, lights: int) -> Iterator[Leg]:
     for _ in range(lights):
         speed = chance.uniform(30, 55)
         yield Phase.CITY, speed / chance.uniform(5, 9), speed
-        yield Phase.CITY, chance.uniform(8, 30), _clamp(speed + chance.uniform(-5, 5), 25, 58)
+        speed = _clamp(speed + chance.uniform(-5, 5), 25, 58)
+        yield Phase.CITY, chance.uniform(8, 30), speed
         yield Phase.CITY, speed / chance.uniform(7, 11), 0.0
         yield Phase.CITY, chance.uniform(4, 20), 0.0
 
