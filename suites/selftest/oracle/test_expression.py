@@ -111,4 +111,5 @@ def test_the_examples_of_public_profiles():
 def test_any_answer_that_there_was_may_show_and_one_too_short_shows_nothing():
     assert acceptable_values("B4/2", "22F190", [b"\xff", b"\x02\x00", b""]) == {127.5, 1.0}
     assert acceptable_values("[B3:B4]*0.25", "010C", [bytes.fromhex("1AF8")]) == {1726}
+    assert acceptable_values("B1", "22F190", [b"\xff"]) == {0x62}
     assert acceptable_values("1/0", "22F190", [b"\xff"]) == set()
