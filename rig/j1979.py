@@ -210,5 +210,5 @@ def _field(row: dict[str, object]) -> Field:
     )
     lowest, highest = (float(entry.numbers[end] * entry.scale + entry.offset) for end in (0, -1))
     if abs(lowest - entry.minimum) > entry.step / 2 or abs(highest - entry.maximum) > entry.step / 2:
-        raise ValueError(f"{entry.name}: scale and offset give {lowest:g} to {highest:g}, not {entry.minimum:g} to {entry.maximum:g}")
+        raise ValueError(f"{entry.name}: scale and offset make {lowest:g} to {highest:g} of the lowest and highest number")
     return entry

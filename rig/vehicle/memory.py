@@ -32,7 +32,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Change:
-    """From `stamp_ns` on the answer to `key` (a request in upper-case hex, such as ``010C``) carries `data`; with None there is none."""
+    """From `stamp_ns` on the answer to `key` (a request in upper-case hex, such as ``010C``) carries `data` (None: no answer)."""
 
     stamp_ns: int
     key: str

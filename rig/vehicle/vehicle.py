@@ -96,13 +96,12 @@ class Vehicle:
             self._join(ecu)
 
     def load(self, fixture: VehicleFixture) -> None:
-        """Sets the values and adds the ECUs of a vehicle fixture."""
+        """Sets the values and adds the ECUs of a vehicle fixture; what else an ECU knows stays."""
         for entry in fixture.ecus:
             ecu = self.ecus.get(entry.name)
             if ecu is None:
-                ecu = self.add_ecu(
-                    entry.name, entry.request_id, entry.response_id, functional=entry.functional, address_bytes=entry.address_bytes
-                )
+                ids = entry.request_id, entry.response_id
+                ecu = self.add_ecu(entry.name, *ids, functional=entry.functional, address_bytes=entry.address_bytes)
             for pid, values in entry.values.items():
                 ecu.set(pid, *values)
             for request, data in entry.answers.items():
@@ -118,10 +117,10 @@ class Vehicle:
         for ecu in self.ecus.values():
             ecu.speak()
 
-    def reset(self) -> None:
-        """The vehicle as it was made: default values, the engine alone, no faults, no broadcasts, nothing kept, nothing under way.
+    def reset(self, fixture: VehicleFixture | None = None) -> None:
+        """The vehicle as it was made, or as `fixture` describes it: no faults, no broadcasts, nothing kept, nothing under way.
 
-        Listeners and logs stay.
+        Without a fixture it has the engine alone, with default values. Listeners and logs stay.
         """
         with self._node.lock:
             for ecu in list(self._ecus.values()):
@@ -131,7 +130,7 @@ class Vehicle:
             self.engine.start_over()
             self.engine.addressing, self.engine.padding = (OBD_11, OBD_29), PADDING
             self._join(self.engine)
-            self.load(default_vehicle())
+            self.load(fixture or default_vehicle())
 
     # Observation ------------------------------------------------------------------------------------------------------
 

@@ -38,8 +38,9 @@ def pack(message: can.Message) -> bytes:
     """
     if message.is_fd or message.dlc > 8:
         raise ValueError("the rig's bus carries classic CAN frames of up to 8 bytes only")
-    flags = (EXTENDED if message.is_extended_id else 0) | (REMOTE if message.is_remote_frame else 0)
-    return _LAYOUT.pack(message.arbitration_id | flags | (ERROR if message.is_error_frame else 0), message.dlc, bytes(message.data))
+    kinds = ((EXTENDED, message.is_extended_id), (REMOTE, message.is_remote_frame), (ERROR, message.is_error_frame))
+    flags = sum(flag for flag, is_set in kinds if is_set)
+    return _LAYOUT.pack(message.arbitration_id | flags, message.dlc, bytes(message.data))
 
 
 def unpack(record: bytes, timestamp: float = 0.0) -> can.Message:

@@ -10,7 +10,8 @@ import pytest
 
 from rig import clock
 from rig.errors import BenchError
-from rig.vehicle import Hub, NoAnswer, Vehicle, default_vehicle
+from rig.requirements import fixtures_folder
+from rig.vehicle import Hub, NoAnswer, Vehicle, default_vehicle, read_vehicle
 
 
 def asked(data):
@@ -103,6 +104,17 @@ def test_reset_gives_back_the_default_car(vehicle, engine, tester):
     assert vehicle.engine is engine
     assert "22D001" not in engine.supported
     assert tester.ask("010C") == (0x7E8, "04410c1af8aaaaaa")
+
+
+def test_reset_may_make_another_car_of_it(vehicle, engine, tester):
+    vehicle.reset(read_vehicle(fixtures_folder() / "vehicles" / "electric.toml"))
+    assert list(vehicle.ecus) == ["engine", "battery", "charger"]
+    assert engine.value("0C") is None
+    first = tester.ask("2101", 0x7E4)
+    assert first == (0x7EC, "103d6101ffffffff")
+    tester.send(0x7E4, "300000")
+    assert tester.next() == (0x7EC, "21ba1d2e26480300")
+    assert tester.take(7)[-1] == (0x7EC, "28016200000000aa")
 
 
 def test_reset_stops_what_is_under_way(vehicle, engine, tester):
