@@ -67,7 +67,7 @@ class ScriptedServerHello(Act):
 
     The server's certificate and ServerHelloDone follow, as up to TLS 1.2 with a key exchange by RSA: for what the TLS library
     of the rig can no longer speak, or would not speak with a client that does not offer it. A device that refuses breaks off
-    here; one that goes on has accepted.
+    here; one that goes on has accepted. The receiver should have an RSA key, so that the suite alone is wrong.
     """
 
     version: int

@@ -165,11 +165,12 @@ class Caller:
         self._answering = None
 
     def _linger(self, channel: Channel, seconds: float) -> None:
-        """Lets time pass with an ear on the device: raises once it hangs up."""
+        """Lets time pass with an ear on the device: raises once it hangs up, or sends what nobody can keep."""
         until_ns = clock.now_ns() + round(seconds * 1e9)
         try:
-            while True:
+            while self._reader.waiting <= self._limits.malformed:
                 self._reader.feed(channel.read(until_ns), channel.arrived_ns)
+            raise Malformed(f"more than {self._limits.malformed} bytes came before the answer to the request before them")
         except OutOfTime:
             if clock.now_ns() >= self._wire.deadline_ns:
                 raise
@@ -184,7 +185,6 @@ class Caller:
     def _refuse(self, channel: Channel, malformed: Malformed) -> None:
         """What arrived is no request: it is kept, and answered as a server would."""
         self._record.failure = str(malformed)
-        self._record.decrypted = self._reader.pending
         self._settle(Ending.FAILURE, malformed.status or None)
         if not malformed.status:
             raise self._opening.reset()

@@ -161,7 +161,7 @@ class TlsChannel:
     def watch(self, until_ns: int) -> None:
         """Takes what comes and answers nothing, until then or until the device hangs up; raises like `read`."""
         while True:
-            self._fill(until_ns)
+            self._take(until_ns)
 
     def read(self, until_ns: int | None = None) -> bytes:
         """The next decrypted bytes."""
@@ -200,9 +200,14 @@ class TlsChannel:
         self._wire.say_no_more()
 
     def _fill(self, until_ns: int | None) -> bytes:
+        """Gives TLS one piece of a record."""
+        data = self._take(until_ns)
+        self._in.write(data)
+        return data
+
+    def _take(self, until_ns: int | None) -> bytes:
         """Takes one piece of a record from the wire; never beyond the record, so that each has its own stamp."""
         data = self._wire.receive(self._frames.wanted, until_ns)
-        self._in.write(data)
         alert = self._frames.feed(data, self._wire.stamp_ns)
         if alert is not None and alert.description != 0:
             self._wire.record.alert = alert

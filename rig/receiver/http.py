@@ -69,6 +69,11 @@ class RequestReader:
         self._in_trailers = False
 
     @property
+    def waiting(self) -> int:
+        """How many bytes have not been looked at yet."""
+        return len(self._buffer)
+
+    @property
     def pending(self) -> bytes:
         """The beginning of what came and is in no complete request, as it came."""
         return bytes(self._raw)

@@ -24,6 +24,7 @@ class Trial:
     status: int | None = None
     ended_ns: int | None = None
     ending: Ending = Ending.OPEN
+    _final: Attempt | None = None
 
     @property
     def started_ns(self) -> int:
@@ -32,8 +33,12 @@ class Trial:
 
     def attempt(self) -> Attempt:
         """As it stands now."""
+        if self._final is not None:
+            return self._final
         where = self.record.receiver, self.record.number
-        return Attempt(*where, self.started_ns, self.ended_ns, self.ending, self.request, self.status)
+        attempt = Attempt(*where, self.started_ns, self.ended_ns, self.ending, self.request, self.status)
+        self._final = attempt if self.ending is not Ending.OPEN else None
+        return attempt
 
 
 @dataclass

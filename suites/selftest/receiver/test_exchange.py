@@ -104,6 +104,25 @@ def test_what_follows_the_request_is_a_failure_and_kept(receiver, client, closed
     assert len(receiver.requests) == 1
 
 
+def test_what_comes_after_the_answer_is_kept_too(receiver, client, closed):
+    tls = client.tls(receiver)
+    tls.sendall(client.request())
+    assert tls.recv(1000).endswith(b"OK")
+    tls.sendall(b"GET /late")
+    assert receiver.wait(lambda r: r.connections[0].application_bytes == len(client.request()) + 9, 5)
+    client.hang_up(tls)
+    assert closed(receiver)[0].decrypted == b"GET /late"
+
+
+def test_an_answer_ends_with_a_word_to_tls_that_it_is_whole(receiver, client):
+    """Without close_notify the end of a body that ends with the connection might be somebody else's doing."""
+    context = client.context()
+    tls = context.wrap_socket(client.connect(receiver), server_hostname="localhost", suppress_ragged_eofs=False)
+    client.stack.enter_context(tls).sendall(client.request())
+    assert tls.recv(1000).endswith(b"OK")
+    assert tls.recv(1000) == b""
+
+
 def test_a_body_without_head_is_a_failure_and_kept(receiver, client, closed):
     tls = client.tls(receiver)
     tls.sendall(b'{"autopid_data": {}}\r\n\r\n')
@@ -209,6 +228,17 @@ def test_a_device_that_gives_up_before_the_answer_has_failed(receiver, client, e
     assert (attempt.ending, attempt.status) == (Ending.FAILURE, None)
     assert closed(receiver)[0].failure == "the device closed the connection before the answer"
     assert not receiver.connections[0].aborted_by_peer
+
+
+def test_a_flood_before_the_answer_is_cut_and_kept_in_part(make, client, ended, closed):
+    receiver = make(limits=Limits(malformed=1000, drain_s=0.1))
+    receiver.reply(Reply(delay_s=60))
+    tls = client.tls(receiver)
+    tls.sendall(client.request() + b"x" * 1100)
+    assert status_of(client.everything(tls)) == 400
+    client.hang_up(tls)
+    assert (ended(receiver)[0].ending, closed(receiver)[0].decrypted) == (Ending.FAILURE, b"x" * 1000)
+    assert receiver.connections[0].failure == "more than 1000 bytes came before the answer to the request before them"
 
 
 @pytest.mark.parametrize("part", ["head", "body"])

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from contextlib import suppress
 from ssl import TLSVersion
 
 import pytest
@@ -34,6 +35,14 @@ def hello_bytes(client):
     return outgoing.read()
 
 
+def shaken(tls):
+    """One step of a handshake; whether it was the last."""
+    with suppress(ssl.SSLWantReadError):
+        tls.do_handshake()
+        return True
+    return False
+
+
 def trial(client, receiver, **settings):
     """A POST, or the reason why there was none."""
     try:
@@ -55,6 +64,24 @@ def test_a_certificate_that_is_refused_leaves_its_alert(make, authorities, clien
     assert (connection.refused, connection.no_agreement, connection.application_bytes) == (True, False, 0)
     assert connection.hello.server_name == "localhost"
     assert [attempt.ending for attempt in receiver.attempts] == [Ending.FAILURE]
+
+
+def test_an_alert_under_encryption_is_recorded(receiver, client, closed):
+    """A device that cannot make sense of what it gets after the handshake."""
+    receiver.reply(Reply(delay_s=60))
+    sock, incoming, outgoing = client.connect(receiver), ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = client.context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+    while not shaken(tls):
+        sock.sendall(outgoing.read())
+        incoming.write(sock.recv(65536))
+    tls.write(client.request())
+    incoming.write(b"\x17\x03\x03\x00\x40" + bytes(64))
+    with pytest.raises(ssl.SSLError):
+        tls.read(1)
+    sock.sendall(outgoing.read())
+    (connection,) = closed(receiver)
+    assert connection.alert.name == "bad_record_mac"
+    assert connection.failure == "the device sent the alert bad_record_mac before the answer"
 
 
 def test_a_device_that_goes_away_in_the_handshake_has_refused_without_a_word(receiver, client, closed):
@@ -108,9 +135,12 @@ def test_a_silent_client_silences_nobody(receiver, client):
 
 
 def test_a_silent_client_is_recorded_at_the_deadline(make, client, closed):
-    receiver = make(limits=Limits(handshake_s=0.1, drain_s=0.1))
-    client.connect(receiver)
+    receiver = make(limits=Limits(handshake_s=0.1))
+    sock = client.connect(receiver)
+    assert client.everything(sock) == b""
+    sock.close()
     (connection,) = closed(receiver)
+    assert (connection.closed_ns - connection.accepted_ns) / 1e9 < 0.9, "it is told of the end, and need not wait for it"
     assert connection.failure == "nothing came any more before it sent anything"
     assert (connection.aborted_by_peer, connection.refused) == (False, False)
 
@@ -152,21 +182,21 @@ def test_a_stalled_handshake_is_a_server_hello_and_no_more(receiver, client, clo
 # Resets and nonsense --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("act", [ResetOnAccept(), ResetInHandshake()])
-def test_a_reset_before_the_handshake_is_done(receiver, client, closed, act):
-    receiver.on_connection(act)
-    sock = client.connect(receiver)
-    sock.settimeout(5)
-    try:
-        sock.sendall(hello_bytes(client))
-    except ConnectionError:
-        pass
-    else:
-        assert client.ending_of(sock) == "reset"
+def test_a_reset_on_acceptance(receiver, client, closed):
+    receiver.on_connection(ResetOnAccept())
+    assert client.is_reset(receiver)
     (connection,) = closed(receiver)
     assert connection.failure == "the receiver reset the connection, as it was told to"
-    assert (connection.hello is not None, connection.aborted_by_peer) == (isinstance(act, ResetInHandshake), False)
-    assert receiver.attempts[0].ending is Ending.FAILURE
+    assert (connection.hello, connection.aborted_by_peer, receiver.attempts[0].ending) == (None, False, Ending.FAILURE)
+
+
+def test_a_reset_in_place_of_an_answer_to_the_hello(receiver, client, closed):
+    receiver.on_connection(ResetInHandshake())
+    sock = client.connect(receiver)
+    sock.sendall(hello_bytes(client))
+    assert client.ending_of(sock) == "reset"
+    (connection,) = closed(receiver)
+    assert (connection.hello.server_name, connection.handshaken_ns, connection.aborted_by_peer) == ("localhost", None, False)
 
 
 def test_a_reset_after_the_handshake(receiver, client, closed):
