@@ -141,6 +141,8 @@ class Behaviour:
     """How many certificate sets are listed and loaded; where names are checked, a further one is refused."""
     counters_wait_for_poller: bool = False
     """Whether counters are not told while the poller waits for an ECU (4.50p: nothing after two seconds)."""
+    one_receive_bytes: int | None = None
+    """Longest Automate document and car profile that is stored; None for any (4.40p takes what one receive call brings)."""
     short_body_blocks: bool = False
     """Whether a body shorter than announced blocks the web server until the client goes (4.40p, 4.50p: yes)."""
     page_forgets_cert_sets: bool = False

@@ -1,11 +1,9 @@
 """The device: from one boot to the next, and what its parts may ask of it."""
 
 import asyncio
-import fnmatch
 import json
 import os
 import random
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,6 +16,7 @@ from rig.emulator.configuration import PanicError, Stored, activate, main
 from rig.emulator.configuration.jsontext import Fields
 from rig.emulator.console import Console
 from rig.emulator.link import Link
+from rig.emulator.names import resolve
 from rig.emulator.options import Options
 from rig.emulator.parts import Autopid, Publisher, Reloadable
 from rig.emulator.storage import AUTOMATE, CAR, MAIN, Storage
@@ -147,18 +146,7 @@ class Device:
         Raises:
             OSError: there is none.
         """
-        name = host.lower().removesuffix(".")
-        with suppress(OSError):
-            socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
-            return host
-        if name == "localhost" or name.endswith(".localhost"):
-            return "127.0.0.1"
-        if self.options.names is None:
-            return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
-        for pattern, address in self.options.names.items():
-            if fnmatch.fnmatchcase(name, pattern.lower()):
-                return address
-        raise socket.gaierror(socket.EAI_NONAME, f"{host} has no address")
+        return resolve(host, self.options.names)
 
     def log(self, level: str, tag: str, text: str) -> None:
         """Writes a line to the console's log, level I, W or E; after the boot only in debug mode."""

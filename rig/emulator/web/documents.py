@@ -43,7 +43,7 @@ async def load_auto_pid(call: Call) -> Answer:
 
 async def store_auto_data(call: Call) -> Answer:
     """Stores the Automate document; it counts from the next boot on."""
-    if _syntax(call):
+    if _syntax(call) or _too_long(call):
         return _not_stored(call)
     call.device.store(AUTOMATE, call.body)
     await call.device.apply_stored()
@@ -60,7 +60,7 @@ async def load_car_data(call: Call) -> Answer:
 
 async def store_car_data(call: Call) -> Answer:
     """Stores the car profile; it counts from the next boot on."""
-    if _syntax(call):
+    if _syntax(call) or _too_long(call):
         return _not_stored(call)
     call.device.store(CAR, call.body)
     return said("Data stored successfully")
@@ -109,6 +109,11 @@ def _syntax(call: Call) -> str | None:
     except ValueError:
         return "Invalid JSON format"
     return None if lenient or isinstance(parsed, dict) else "Invalid JSON format"
+
+
+def _too_long(call: Call) -> bool:
+    limit = call.device.behaviour.one_receive_bytes
+    return limit is not None and len(call.body) > limit
 
 
 def _not_stored(call: Call) -> Answer:

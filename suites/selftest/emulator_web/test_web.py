@@ -232,3 +232,12 @@ async def test_without_autopid_there_is_no_config_block(bench, client, device):
     assert (await client.get("/load_car_config")).body == b"Failed to generate JSON"
     assert (await client.get("/autopid_data")).json == {"error": "No data available"}
     assert "AutoPID" in (await client.get("/scan_available_pids")).json["text"]
+
+
+async def test_firmware_with_one_receive_call_keeps_the_old_document_over_a_long_one(bench):
+    device = await bench.start(Behaviour().but(one_receive_bytes=100, store_errors_as_500=True))
+    client = bench.client(device)
+    await client.post("/store_auto_data", DOCUMENT)
+    refused = await client.post("/store_auto_data", {"long": "x" * 100})
+    assert (refused.status, refused.body) == (500, b"Failed to store data")
+    assert (await client.get("/load_auto_pid")).body == DOCUMENT
