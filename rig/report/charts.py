@@ -18,6 +18,7 @@ from rig.report.words import milliseconds
 
 _WIDTH, _HEIGHT = 4.8, 2.35
 _SMALL = 8.5
+_BINS = 31
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -38,8 +39,7 @@ def distribution(name: str, values: Sequence[float], limits: Limits) -> Markup:
     """How often which interval occurred, with tolerance and guard band."""
     figure, axes = _blank()
     low, high = _span(values, limits)
-    bins = min(24, max(8, len(values) // 2))
-    counts, _, _ = axes.hist(values, bins=bins, range=(low, high), color=Ink.DATA.value, zorder=3, rwidth=0.88)
+    counts, _, _ = axes.hist(values, bins=_BINS, range=(low, high), color=Ink.DATA.value, zorder=3, rwidth=0.88)
     top = max(1.0, *(float(count) for count in counts)) * 1.42
     axes.axvspan(limits.cycle_ms - limits.tolerance_ms, limits.cycle_ms + limits.tolerance_ms, color=Ink.BAND.value, zorder=0)
     for side in (-1, 1):

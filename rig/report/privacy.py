@@ -12,6 +12,8 @@ from rig.report.words import bounded
 
 _REDACTED = re.compile(r"«redacted:[0-9a-f]+»")
 _MOST_FIELDS = 200
+_NOTHING = {None, "", "enable", "disable"}
+"""Values that disclose nothing, whatever the field is called."""
 _KINDS = (
     ("password or key", re.compile(r"pass(word|wd|phrase)?$|^pass|_pass|psk|secret|private|(?<!api)_key$|^key$", re.IGNORECASE)),
     ("token", re.compile(r"token|bearer|authorization|api[-_]?key", re.IGNORECASE)),
@@ -91,7 +93,7 @@ def _in_block(path: str, value: Json) -> Iterator[tuple[str, str, str]]:
     elif isinstance(value, list):
         for item in value[:50]:
             yield from _in_block(path, item)
-    elif (kind := _kind(path.rpartition(".")[2])) and value not in {None, ""}:
+    elif (kind := _kind(path.rpartition(".")[2])) and value not in _NOTHING:
         yield bounded(path, 80), kind, str(value)
 
 

@@ -31,11 +31,13 @@ class Lane(Enum):
     """Lines of the serial console."""
     VERDICT = "verdict"
     """A test came to its end."""
+    WAITS = "waits"
+    """The rig waits for something."""
     NOTE = "note"
     """Anything else that the rig noted."""
 
 
-_LANES = {"stimulus": Lane.DID, "boot": Lane.BOOT, "verdict": Lane.VERDICT}
+_LANES = {"stimulus": Lane.DID, "boot": Lane.BOOT, "verdict": Lane.VERDICT, "await": Lane.WAITS}
 _UNSEEN_KINDS = {"expected_body"}
 
 
@@ -122,7 +124,8 @@ def _groups(marks: Sequence[tuple[float, object]], single: set[int]) -> list[lis
 def _entry(at_s: float, items: list[object], scenario: Scenario, single: set[int], detail: Detail) -> Entry:
     match items[0]:
         case Event() as event:
-            return Entry(at_s, _LANES.get(event.kind, Lane.NOTE), bounded(event.text, 400))
+            begins = " begins" if event.kind == "note" and event.text.startswith("test ") else ""
+            return Entry(at_s, _LANES.get(event.kind, Lane.NOTE), bounded(event.text, 400) + begins)
         case Exchange() as exchange if id(exchange) in single:
             view = shown(exchange, scenario, detail.body)
             return Entry(at_s, Lane.POST, f"{exchange.destination}: {view.line}", exchange=view)
@@ -170,7 +173,7 @@ def _frame(frame: Frame) -> str:
     return f"{frame.can_id}  {octets}"
 
 
-_DROPPED_FIRST = ({Lane.CAN, Lane.CONSOLE}, {Lane.NOTE}, {Lane.TLS})
+_DROPPED_FIRST = ({Lane.NOTE, Lane.WAITS}, {Lane.CAN, Lane.CONSOLE}, {Lane.TLS})
 
 
 def _shortened(entries: Sequence[Entry], most: int) -> Timeline:

@@ -110,6 +110,7 @@ def scenario():
             Event(1.2, "note", "test test_other"),
             Event(7.5, "verdict", "test_mine: fail"),
             Event(7.6, "verdict", "test_other: pass"),
+            Event(7.7, "stimulus", "present another certificate"),
         ),
         frames=tuple(Frame(2.1 + at / 10, "7DF", "02010C") for at in range(5)),
         lines=tuple(Line(2.15 + at / 10, f"line {at}") for at in range(2)),
@@ -136,8 +137,9 @@ def test_what_is_of_one_kind_is_one_row():
 def test_other_tests_and_what_came_after_the_verdict_are_left_out():
     recorded = scenario()
     texts = [entry.text for entry in timeline(recorded, (), 7.5, ["test_mine"], DETAIL).entries]
-    assert "test test_mine" in texts
+    assert "test test_mine begins" in texts
     assert not [text for text in texts if "test_other" in text]
+    assert "present another certificate" not in texts
 
 
 def test_a_connection_that_brought_a_request_has_no_row_of_its_own():
