@@ -1,4 +1,4 @@
-"""Marks by which a conformance test says which requirement it judges."""
+"""Marks by which a conformance test says which requirement it judges, and how it says that there is nothing to judge."""
 
 import pytest
 
@@ -11,3 +11,13 @@ def verifies(*requirement_ids: str) -> pytest.MarkDecorator:
 def control(*requirement_ids: str) -> pytest.MarkDecorator:
     """The test shows that the bench could have seen the opposite: while it does not pass, these requirements are inconclusive."""
     return pytest.mark.control(*requirement_ids)
+
+
+class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest types it as a variable
+    """Device or bench does not declare what the test needs."""
+
+
+def applies_only_if(condition: object, reason: str) -> None:
+    """Ends the test as not applicable, with the reason, where what it asks about does not exist on this device."""
+    if not condition:
+        raise NotApplicable(reason)

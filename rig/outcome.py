@@ -6,13 +6,10 @@ from dataclasses import asdict, dataclass, replace
 import pytest
 
 from rig.errors import BenchError
+from rig.marks import NotApplicable
 from rig.verdict import Verdict
 
 _TEXT_LIMIT = 2000
-
-
-class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest types it as a variable
-    """Device or bench does not declare what the test needs."""
 
 
 @dataclass(frozen=True)

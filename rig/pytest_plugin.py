@@ -13,7 +13,8 @@ import pytest
 
 from rig.bench import Bench
 from rig.errors import UsageError
-from rig.outcome import NotApplicable, Outcome, in_words, verdict_of
+from rig.marks import NotApplicable
+from rig.outcome import Outcome, in_words, verdict_of
 from rig.pki import Pki
 from rig.requirements import Level, catalogue
 from rig.session import BenchKeeper, RunOptions, RunWriter

@@ -74,7 +74,7 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
         read_bench_file(bench)
     read_profile(profile or "document")
     suites = suites_folder()
-    arguments = [str(suites), "-c", str(suites / "conformance.ini"), *_PLUGINS]
+    arguments = [str(suites), "-c", str(suites / "conformance.ini"), f"--rootdir={suites.parent}", *_PLUGINS]
     single = bench is not None or list_only
     count = 1 if single else workers or _WORKERS_PER_CORE * (os.cpu_count() or 1)
     if count > 1:

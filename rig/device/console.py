@@ -108,10 +108,14 @@ class Console:
 
     def _find_terminator(self, within_s: float) -> bytes:
         """CR on a serial line; a TCP console ignores CR and wants LF, which then ends the same command."""
+        before = self._count
+
+        def answered() -> bool:
+            return any(_VERSION.search(line) for line in self._since(before))
+
         for typed, terminator in ((b"\rversion\r", b"\r"), (b"\n", b"\n")):
-            before = self._count
             self._write(typed)
-            if self._wait(lambda before=before: any(_VERSION.search(line) for line in self._since(before)), within_s / 2):
+            if self._wait(answered, within_s / 2):
                 self._wait_for_prompt(before, within_s / 2)
                 return terminator
         raise BenchError(f"{self.url}: no prompt from the console; is this its port, and has the device booted?")

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
@@ -137,6 +138,20 @@ class WebApi:
         if not isinstance(rows, list):
             raise BenchError(f"{self.url}/api/destinations_stats: 'destinations' is no list")
         return [(_count(row, "success"), _count(row, "fail")) for row in rows]
+
+    def set_clock(self, moment: datetime) -> Answer:
+        """``set_rtc_time``: sets the device's clock (UTC); its numbers are BCD written as decimal JSON numbers."""
+        numbers = {
+            "hour": moment.hour,
+            "min": moment.minute,
+            "sec": moment.second,
+            "year": moment.year % 100,
+            "month": moment.month,
+            "day": moment.day,
+            "weekday": moment.isoweekday() % 7,
+        }
+        coded = {name: int(str(number), 16) for name, number in numbers.items()}
+        return self.post("/system_commands", json.dumps({"command": "set_rtc_time", **coded}).encode())
 
     def reboot(self) -> Answer:
         """``/system_reboot``: the device answers first and goes away about two seconds later."""

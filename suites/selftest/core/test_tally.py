@@ -3,7 +3,8 @@
 import pytest
 
 from rig.errors import BenchError
-from rig.outcome import NotApplicable, Outcome, in_words, verdict_of
+from rig.marks import NotApplicable
+from rig.outcome import Outcome, in_words, verdict_of
 from rig.profile import Deviation, DeviceProfile
 from rig.requirements import Level, Requirement
 from rig.tally import Asked, exit_code, judge, stale_deviations

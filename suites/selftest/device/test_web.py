@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -135,3 +136,10 @@ def test_an_upload_has_only_the_parts_of_the_set(served):
 def test_statistics_of_another_shape_are_the_benchs_trouble(served):
     with pytest.raises(BenchError, match="success"):
         WebApi(served(http(json.dumps({"destinations": [{"success": "many"}]}).encode())).url).statistics()
+
+
+def test_the_clock_is_set_in_bcd_written_as_decimal(served):
+    server = served(http(b"Command executed", kind="text/html"))
+    assert WebApi(server.url).set_clock(datetime(2026, 11, 23, 14, 7, 49, tzinfo=UTC)).ok
+    sent = json.loads(server.asked[0].partition(b"\r\n\r\n")[2])
+    assert sent == {"command": "set_rtc_time", "hour": 20, "min": 7, "sec": 73, "year": 38, "month": 17, "day": 35, "weekday": 1}
