@@ -16,12 +16,13 @@ from rig.report.summary import escaped
 from rig.report.words import amount, bounded, milliseconds, visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = "tbody th,td{overflow-wrap:break-word}.wide{min-width:38rem}.wide td{white-space:normal}.kind{white-space:nowrap!important}"
 _MOST_ROWS = 300
 
 
 def comparison_html(comparison: Comparison) -> str:
     """The page."""
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8") + _STYLE
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     template = _environment().get_template("compare.html.j2")
     return template.render(

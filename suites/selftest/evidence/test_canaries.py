@@ -30,6 +30,7 @@ def test_every_canary_is_a_secret_to_the_rig(canaries):
     "written",
     [
         lambda value: value,
+        lambda value: value.upper(),
         lambda value: json.dumps({"sta_pass": value}),
         lambda value: quote(value, safe="").lower(),
         lambda value: base64.b64encode(b"user:" + value.encode()).decode(),

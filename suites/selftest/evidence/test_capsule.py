@@ -75,6 +75,16 @@ def test_wireshark_finds_nothing_wrong_with_the_envelope(scene, exchanger):
 
 
 @needs_tshark
+def test_a_port_that_is_used_again_is_another_conversation(scene, exchanger):
+    scenario = scene()
+    for _ in range(2):
+        exchanger.post(BODY).peer = ("127.0.0.1", 40000)
+    scenario.close(exchanger)
+    assert tshark(scenario.capsule, "-Y", "tcp.analysis.retransmission || tcp.analysis.out_of_order") == []
+    assert tshark(scenario.capsule, "-Y", "http.request", "-T", "fields", "-e", "tcp.stream") == ["0", "1"]
+
+
+@needs_tshark
 def test_wireshark_does_not_open_a_connection_that_carried_a_secret(scene, exchanger):
     scenario = scene(SECRET)
     exchanger.post(b'{"status":{"x":"Tom@to Sauce"}}')

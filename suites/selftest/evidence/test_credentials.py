@@ -72,5 +72,12 @@ def test_words_that_only_say_on_or_off_are_no_secrets(value):
     assert secrets_of({"mqtt_pass": value}, None) == ()
 
 
+def test_what_is_nested_without_end_is_not_followed_without_end():
+    nested: object = "deep-secret"
+    for _ in range(2000):
+        nested = {"mqtt_pass": nested}
+    assert secrets_of({"a": nested, "sta_pass": "wifi-password"}, None) == ("wifi-password",)
+
+
 def test_long_secrets_come_first_and_each_once():
     assert secrets_of({"sta_pass": "abcdefghij", "mqtt_pass": "abcdefghij", "sta_ssid": "abc"}, None) == ("abcdefghij", "abc")

@@ -25,8 +25,8 @@ def results(requirement) -> Callable[..., Results]:
 
     def make(*requirements: RequirementResult, exit_code: int = 1, kind: str = "emulated", **run: object) -> Results:
         every = [
-            requirement(f"{area}/{verdict.value.replace('_', '-')}", verdict, reason=f"why {verdict.value}")
-            for area in ("trust", "auth")
+            requirement(f"{area}/{verdict.value.replace('_', '-')}", verdict, level=level, reason=f"why {verdict.value}")
+            for area, level in (("trust", "must"), ("auth", "info"))
             for verdict in Verdict
         ]
         facts: dict[str, object] = {

@@ -106,4 +106,5 @@ def test_what_a_device_says_stays_text_in_the_summary(results, requirement, host
 def test_the_summary_fits_where_ci_shows_it(results, requirement):
     many = [requirement(f"trust/n{number}", Verdict.FAIL, reason="x" * 100_000) for number in range(2000)]
     assert len(summary_markdown(results(*many)).encode()) < 1 << 20
+    assert summary_markdown(results(*many)).count("<code>") == 300
     assert "and 1700 more" in summary_markdown(results(*many))
