@@ -16,8 +16,8 @@ from matplotlib.ticker import MaxNLocator
 from rig.report.svg import Ink, drawn
 from rig.report.words import milliseconds
 
-_WIDTH, _HEIGHT = 4.8, 2.35
-_SMALL = 8.5
+_WIDTH, _HEIGHT = 4.4, 2.3
+_SMALL = 9
 _BINS = 31
 _MINUS = "\N{MINUS SIGN}"
 
@@ -49,8 +49,8 @@ def distribution(name: str, values: Sequence[float], limits: Limits) -> Markup:
     axes.axvline(limits.cycle_ms, color=Ink.TEXT.value, linewidth=1, zorder=2)
     for side, words, ink in ((0, f"cycle {limits.cycle_ms:g}", Ink.TEXT), (-1, limits.edge(-1), Ink.LIMIT), (1, limits.edge(1), Ink.LIMIT)):
         place = (limits.cycle_ms + side * limits.tolerance_ms, top)
-        shift = (-4, -3) if side == 1 else (4, -3)
-        align = "right" if side == 1 else "left"
+        shift = (-3, -3) if side == -1 else (3, -3)
+        align = "right" if side == -1 else "left"
         axes.annotate(words, place, shift, textcoords="offset points", va="top", ha=align, fontsize=_SMALL, color=ink.value)
     axes.set_xlim(low, high)
     axes.set_ylim(0, top)
@@ -70,8 +70,8 @@ def over_time(name: str, seconds: Sequence[float], values: Sequence[float], limi
         axes.axhspan(edge - limits.guard_ms, edge + limits.guard_ms, color=Ink.GUARD.value, zorder=1)
         axes.axhline(edge, color=Ink.LIMIT.value, linewidth=1, linestyle=(0, (4, 3)), zorder=2)
         axes.annotate(
-            limits.edge(side), (1, edge), (-2, -3 * side), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
-            va="top" if side > 0 else "bottom", fontsize=_SMALL, color=Ink.LIMIT.value, zorder=4,
+            limits.edge(side), (1, edge), (-2, 3 * side), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
+            va="bottom" if side > 0 else "top", fontsize=_SMALL, color=Ink.LIMIT.value, zorder=4,
         )  # fmt: skip
     axes.axhline(limits.cycle_ms, color=Ink.TEXT.value, linewidth=1, zorder=2)
     axes.plot(seconds, values, color=Ink.DATA.value, linewidth=1.1, marker="o", markersize=3.4, zorder=3)
@@ -136,7 +136,7 @@ def _folded(text: str, width: int = 30) -> str:
 
 def _blank() -> tuple[Figure, Axes]:
     figure = Figure(figsize=(_WIDTH, _HEIGHT))
-    axes = figure.add_axes((0.125, 0.19, 0.855, 0.77))
+    axes = figure.add_axes((0.145, 0.2, 0.835, 0.77))
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(Ink.MUTED.value)
@@ -148,7 +148,7 @@ def _blank() -> tuple[Figure, Axes]:
 
 
 def _span(values: Sequence[float], limits: Limits) -> tuple[float, float]:
-    reach = limits.tolerance_ms * 1.35
+    reach = limits.tolerance_ms * 1.45
     low, high = min([*values, limits.cycle_ms - reach]), max([*values, limits.cycle_ms + reach])
     room = (high - low) * 0.04
     return low - room, high + room
