@@ -120,6 +120,10 @@ class Bench:
         """The rig's own error in a timing verdict on what happened since `from_ns`, in milliseconds: stamps and lateness."""
         return max(self.clock_error_ms, self._metronome.worst_ms(from_ns, clock.now_ns()))
 
+    def now_ns(self) -> int:
+        """Now, on the clock of every stamp (ns, monotonic)."""
+        return clock.now_ns()
+
     def wall_s(self, stamp_ns: int) -> float:
         """A monotonic stamp as seconds since 1970."""
         return clock.to_wall_s(stamp_ns)
