@@ -68,6 +68,13 @@ async def test_a_document_that_ends_early_is_refused(client):
     assert (await client.get("/load_auto_pid")).body == DOCUMENT
 
 
+async def test_a_body_that_does_not_go_on_is_given_up(client, monkeypatch):
+    monkeypatch.setattr("rig.emulator.web._RECEIVE_WAIT_S", 0.05)
+    seen = await client.raw(b"POST /store_auto_data HTTP/1.1\r\nHost: wican\r\nContent-Length: 100\r\n\r\n{}", look_for_end=True)
+    assert (seen.status, seen.body, seen.closed) == (500, b"Failed to receive data", True)
+    assert (await client.get("/load_auto_pid")).body == b"NONE"
+
+
 async def test_a_short_body_does_not_hold_others_up_unless_the_firmware_does(bench):
     device = await bench.start()
     client = bench.client(device)
@@ -168,7 +175,8 @@ async def test_broken_uploads_are_refused(client, device):
     assert (await client.upload("lab")).body == b"upload"
     assert (await client.upload("lab", other=b"x")).body == b"upload"
     assert (await client.post("/cert_manager/sets?name=lab", b"{}")).body == b"upload"
-    cut = b'--b\r\nContent-Disposition: form-data; name="ca_cert"; filename="x"\r\n\r\nCA'
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"; filename="x"\r\n\r\nCA\r\n'
+    cut = part % b"ca_cert" + part.rstrip() % b"client_key"
     assert (await client.post("/cert_manager/sets?name=lab", cut, "multipart/form-data; boundary=b")).status == 500
     assert device.storage.set_names() == []
 
