@@ -68,7 +68,7 @@ class WebServer:
         self._turn = asyncio.Lock()
         self._listening = _bound(*self._where())
         self._listening.listen(_BACKLOG)
-        self._handler = web.Server(self._serve, access_log=None, lingering_time=1.0, keepalive_timeout=3600)
+        self._handler = web.Server(self._serve, access_log=None, lingering_time=0.2, keepalive_timeout=3600)
         loop = asyncio.get_running_loop()
         self._opening = loop.create_task(loop.create_server(self._handler, sock=self._listening, backlog=_BACKLOG))
 
