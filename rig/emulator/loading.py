@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rig.emulator.behaviour import Behaviour
 from rig.emulator.parts import Autopid, Publisher
@@ -69,9 +69,9 @@ def registry() -> Iterable[Mapping[str, object]]:
     for kind, (module, table) in _TABLES.items():
         if kind == "profile":
             continue
-        for name, entry in sorted(_table(module, table).items()):
-            summary = getattr(entry, "summary", None) or (entry.__doc__ or "").partition("\n")[0]
-            yield {"id": name, "kind": kind, "summary": summary}
+        summaries = _table(module, "SUMMARIES")
+        for name in sorted(_table(module, table)):
+            yield {"id": name, "kind": kind, "summary": summaries[name]}
 
 
 _TABLES = {
@@ -79,16 +79,18 @@ _TABLES = {
     "defect": ("rig.emulator.defects", "DEFECTS"),
     "variant": ("rig.emulator.variants", "VARIANTS"),
 }
-"""Where the named kinds of behaviour are listed: mappings from a name to what turns the behaviour."""
+"""Where the named kinds of behaviour are listed: mappings from a name to what turns the behaviour, and SUMMARIES beside it."""
 
 
-def _table(module: str, table: str) -> Mapping[str, Turn]:
+def _table(module: str, table: str) -> Mapping[str, Any]:
+    """A table of a module; empty where a build has no such module."""
     try:
-        known: Mapping[str, Turn] = getattr(importlib.import_module(module), table)
+        found = importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module:
             raise
         return {}
+    known: Mapping[str, Any] = getattr(found, table, {})
     return known
 
 
@@ -96,4 +98,5 @@ def _named(kind: str, name: str) -> Turn:
     known = _table(*_TABLES[kind])
     if name not in known:
         raise ValueError(f"there is no {kind} {name!r}; there are {', '.join(sorted(known))}")
-    return known[name]
+    turn: Turn = known[name]
+    return turn
