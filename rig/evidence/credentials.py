@@ -11,13 +11,17 @@ from contextlib import suppress
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 NAMES = (
-    "sta_ssid", "sta_pass", "home_ssid", "home_password", "drive_ssid", "drive_password", "ap_ssid", "ap_pass", "ble_pass",
+    "sta_ssid", "sta_pass", "home_ssid", "home_password", "drive_ssid", "drive_password", "ap_pass", "ble_pass",
     "batt_alert_ssid", "batt_alert_pass", "batt_mqtt_user", "batt_mqtt_pass", "mqtt_user", "mqtt_pass",
 )  # fmt: skip
-"""Credentials in the main configuration and in the status block (web API of 4.40p and 4.50p)."""
+"""Credentials in the main configuration and in the status block (web API of 4.40p and 4.50p).
+
+``ap_ssid`` is none: it is the device's own name, which it broadcasts, and 4.50p has it in every first POST.
+"""
 
 _TELLING = re.compile(
-    r"ssid$|pass(word|wd|phrase|key)?$|pwd$|secret|token|bearer|api_?key$|private_?key|preshared|credential|user(_?name)?$", re.IGNORECASE
+    r"(?<!ap_)ssid$|pass(word|wd|phrase|key)?$|pwd$|secret|token|bearer|api_?key$|private_?key|preshared|credential|user(_?name)?$",
+    re.IGNORECASE,
 )
 _WORDS = frozenset(
     {"", "0", "1", "default", "disable", "disabled", "enable", "enabled", "false", "no", "none", "null", "off", "on", "true", "yes"}

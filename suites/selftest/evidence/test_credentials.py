@@ -12,6 +12,7 @@ MAIN = {
     "home_ssid": "Home",
     "drive_password": "drive-pass",
     "ap_pass": "@meatpi#",
+    "ap_ssid": "WiCAN_aabbccddeeff",
     "ble_pass": "654321",
     "batt_alert_ssid": "Alert Net",
     "batt_alert_pass": "alert-pass",
