@@ -245,7 +245,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         verdict=keeper.deviation(item.nodeid, _ids(item, "verifies"), verdict),
         seconds=call.duration,
         expected=_promise(item),
-        observed=in_words(error, notes),
+        observed=keeper.redacted(in_words(error, notes)),
         evidence=keeper.evidence(item.nodeid),
     )
     report.user_properties.append((_PROPERTY, outcome.to_plain()))

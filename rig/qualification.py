@@ -5,32 +5,22 @@ requirement it breaks fails, caught by an *other* when a different one does, it 
 *crashed* when the run came to no verdicts. A variant that fails anything is a false alarm.
 """
 
-import hashlib
 import json
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
-from enum import Enum
+from dataclasses import dataclass
 from pathlib import Path
 
 from rig.errors import RigError, UsageError
+from rig.matrix import Catch, CaughtSeed, Qualification, TriedVariant, suite_hash
 from rig.report.results import Results
-from rig.requirements import catalogue, fixtures_folder, suites_folder
+from rig.requirements import catalogue, fixtures_folder
 
 RUN_LIMIT_S = 900.0
 _FAILS = {"fail", "known_deviation"}
-
-
-class Catch(Enum):
-    """What became of a defect."""
-
-    CLAIMED = "claimed"
-    OTHER = "other"
-    SURVIVED = "survived"
-    CRASHED = "crashed"
 
 
 @dataclass(frozen=True)
@@ -52,60 +42,6 @@ class Variant:
     id: str
     summary: str
     requirements: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CaughtSeed:
-    """A defect with what became of it and every requirement that failed."""
-
-    id: str
-    requirement: str
-    outcome: str
-    failed: tuple[str, ...]
-    excuse: str = ""
-
-
-@dataclass(frozen=True)
-class TriedVariant:
-    """A variant with every requirement that failed, which should be none."""
-
-    id: str
-    failed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Qualification:
-    """The matrix, and of which suite and emulator it was made."""
-
-    suite: str
-    thorough: bool
-    defects: tuple[CaughtSeed, ...] = ()
-    variants: tuple[TriedVariant, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def good(self) -> bool:
-        """Whether nothing survived without an excuse, nothing crashed and no variant raised a false alarm."""
-        lost = {Catch.SURVIVED.value, Catch.CRASHED.value}
-        return not any(seed.outcome in lost and not seed.excuse for seed in self.defects) and not any(v.failed for v in self.variants)
-
-    def write(self, file: Path) -> None:
-        """Writes ``qualify.json`` in one step."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        fresh = file.with_suffix(".tmp")
-        fresh.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
-        fresh.replace(file)
-
-
-def suite_hash() -> str:
-    """Fingerprint of suites, rig and fixtures: a qualification speaks for this state of them only."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parent
-    for root, pattern in ((package, "*.py"), (suites_folder(), "*.py"), (suites_folder(), "*.toml"), (fixtures_folder(), "*.toml")):
-        for file in sorted(root.rglob(pattern)):
-            if "selftest" not in file.parts:
-                digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def listed() -> tuple[list[Seed], list[Variant]]:

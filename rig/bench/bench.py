@@ -41,6 +41,7 @@ class Bench:
         self.clock_error_ms = clock_error().p99_ms
         self._metronome = Metronome()
         self.boots = 0
+        self.on_event: Callable[[str, str], None] = lambda *_: None
         self.restarts_unasked: list[str] = []
         self._span = Span(0)
         self._life: tuple[Life, int] | None = None
@@ -130,6 +131,7 @@ class Bench:
 
     def event(self, kind: str, text: str) -> None:
         """Notes a stimulus, an observation begun or a verdict on the scenario's timeline."""
+        self.on_event(kind, text)
         if self._recorder is not None:
             self._recorder.event(kind, text)
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from rig.errors import UsageError
-from rig.qualification import Catch, Qualification, Qualifier, listed
+from rig.matrix import Catch, Qualification
+from rig.qualification import Qualifier, listed
 
 _HELP = """
 Prove that the suite catches what it should, and nothing else.

@@ -1,0 +1,106 @@
+"""The bench of one process, opened when first asked for."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from rig.bench import Bench, emulated_parts, parts_of
+from rig.errors import BenchError
+from rig.evidence import Redactor, ScenarioRecorder, secrets_of
+from rig.outcome import Outcome
+from rig.session.live import Board
+from rig.session.options import RunOptions
+from rig.tally import deviates
+from rig.verdict import Verdict
+
+
+class BenchKeeper:
+    """Opens the bench of this process when it is first asked for, and records its scenarios."""
+
+    def __init__(self, options: RunOptions) -> None:
+        self._options = options
+        self._bench: Bench | None = None
+        self._failure: BenchError | None = None
+        self._redactor = Redactor(())
+        self._folder: Path | None = None
+        self._subject: dict[str, object] = {}
+        self._board = Board(options.out)
+
+    @property
+    def bench(self) -> Bench:
+        """The bench; opened once, and where that failed it fails again with the same words."""
+        if self._failure is not None:
+            raise BenchError(str(self._failure))
+        if self._bench is None:
+            try:
+                self._bench = self._open()
+            except BenchError as error:
+                self._failure = error
+                raise
+        return self._bench
+
+    def _open(self) -> Bench:
+        bench = Bench(parts_of(self._options.bench) if self._options.bench else emulated_parts(self._options.emulator))
+        try:
+            status = bench.device.web.status()
+            self._redactor = Redactor(secrets_of(bench.device.web.main_configuration(), bench.device.web.automate_document()))
+        except BenchError:
+            bench.close()
+            raise
+        self._subject = {
+            "kind": self._options.bench.kind if self._options.bench else bench.device.kind,
+            "device_id": str(status.get("device_id", "unknown")),
+            "firmware": str(status.get("git_version", "unknown")),
+            "profile": bench.profile.name,
+            "features": sorted(bench.features),
+        }
+        return bench
+
+    def begin(self, module: str) -> None:
+        """A scenario starts; its evidence goes to a folder of its own."""
+        self._folder = self._options.out / _evidence_folder(module)
+        self.bench.begin(ScenarioRecorder(self._folder, self._redactor, keep_secrets=self._options.keep_secrets))
+        self.bench.on_event = lambda kind, text: self._board.show(module, kind, text)
+
+    def end(self) -> None:
+        """The scenario is over."""
+        if self._bench is not None:
+            self._bench.end()
+
+    def evidence(self, test: str) -> tuple[str, ...]:
+        """Where the evidence of a test's scenario is, relative to the run's folder; the files appear when it ends."""
+        return (_evidence_folder(test.partition("::")[0]).as_posix(),)
+
+    def deviation(self, test: str, verifies: Iterable[str], verdict: Verdict) -> Verdict:
+        """`verdict`, or known deviation where the profile lists that this test fails for all it judges."""
+        if verdict is not Verdict.FAIL or self._bench is None:
+            return verdict
+        profile = self._bench.profile
+        known = all(deviates(test, requirement, profile) for requirement in verifies)
+        return Verdict.KNOWN_DEVIATION if known else verdict
+
+    def redacted(self, text: str) -> str:
+        """`text` without what the device keeps secret."""
+        return self._redactor.text(text)
+
+    def verdict(self, name: str, outcome: Outcome) -> None:
+        """Notes a verdict on the scenario's timeline."""
+        if self._bench is not None:
+            self._bench.event("verdict", f"{name}: {outcome.verdict.value} {outcome.observed}".strip())
+
+    def close(self) -> dict[str, object]:
+        """Lets the bench go; what it was and how it did, for the controller."""
+        facts: dict[str, object] = {"failure": str(self._failure) if self._failure else None}
+        if self._bench is not None:
+            bench = self._bench
+            facts |= {"subject": self._subject, "boots": bench.boots, "clock_error_ms": bench.clock_error_ms}
+            facts["tolerances"] = asdict(bench.tolerance)
+            self._bench.close()
+            self._bench = None
+        self._board.clear()
+        return facts
+
+
+def _evidence_folder(module: str) -> Path:
+    area, file = Path(module).parts[-2:]
+    return Path("evidence") / area / Path(file).stem
