@@ -55,9 +55,8 @@ class Node:
             end()
 
     def clear(self) -> None:
-        """Drops what was kept and what was to be sent."""
+        """Drops what was kept, and ends broadcasts."""
         with self.lock:
-            self.timetable.clear()
             self._broadcasts.clear()
             self._frames.clear()
 

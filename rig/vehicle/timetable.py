@@ -36,11 +36,6 @@ class Timetable:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
 
-    def clear(self) -> None:
-        """Drops what has not begun."""
-        with self._changed:
-            self._entries.clear()
-
     def enter(self, after_s: float, action: Callable[[], None]) -> None:
         """Runs `action` after `after_s` seconds; those of the same moment run in the order they were entered."""
         entry = (clock.now_ns() + round(after_s * 1e9), next(self._order), action)

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from rig.errors import UsageError
-from rig.vehicle import OBD_11, OBD_29, Addressing, FlowControl
+from rig.vehicle import OBD_11, OBD_29, Addressing, FlowControl, Gap, IgnoresFlowControl
 
 TWENTY = bytes(range(20))
 FIRST = (0x7E8, "101762d001000102")
@@ -136,6 +136,14 @@ def test_wait_frames_are_honoured_and_overflow_ends_the_answer(long, tester):
     assert tester.rest() == []
 
 
+def test_a_wait_frame_makes_the_second_longer(long, tester):
+    tester.ask("22D001", 0x7E0)
+    for flow_control in ("310000", "300000"):
+        time.sleep(0.6)  # two of it are more than N_Bs
+        tester.send(0x7E0, flow_control)
+    assert tester.rest() == WHOLE[1:]
+
+
 def test_without_flow_control_the_answer_is_dropped_after_a_second(long, tester):
     assert tester.ask("22D001", 0x7E0) == FIRST
     time.sleep(1.01)  # N_Bs is over for certain
@@ -146,7 +154,7 @@ def test_without_flow_control_the_answer_is_dropped_after_a_second(long, tester)
 
 def test_a_new_request_takes_the_place_of_an_answer_that_waits(long, tester):
     assert tester.ask("22D001", 0x7E0) == FIRST
-    assert tester.ask("010C", 0x7E0) == (0x7E8, "04410c1af8aaaaaa")
+    assert tester.answers("010C", 0x7E0) == [(0x7E8, "04410c1af8aaaaaa")]
     tester.send(0x7E0, "300000")
     assert tester.rest() == []
 
@@ -227,7 +235,8 @@ def test_extended_addressing(vehicle, tester):
     battery.set_did("DDBC", bytes(range(8)))
     tester.send(0x6F1, "070322DDBC")
     assert tester.next() == (0x607, "f1100b62ddbc0001")
-    tester.send(0x6F1, "0630000000")  # for another ECU
+    tester.send(0x6F1, "0630000000")  # for another ECU, as is the next
+    tester.send(0x6F1, "060322DDBC")
     assert tester.rest() == []
     tester.send(0x6F1, "0730000000")
     assert tester.next() == (0x607, "f121020304050607")
@@ -243,6 +252,16 @@ def test_a_name_is_given_once(vehicle):
 def test_an_ecu_may_leave(vehicle, tester):
     vehicle.remove_ecu(vehicle.add_ecu("gearbox", 0x7E1, 0x7E9))
     assert tester.answers("010C", 0x7E1) == []
+
+
+def test_an_ecu_that_leaves_takes_its_answer_with_it(vehicle, tester):
+    gearbox = vehicle.add_ecu("gearbox", 0x7E1, 0x7E9)
+    gearbox.set_did("D001", TWENTY)
+    gearbox.behave(None, Gap(0.05), IgnoresFlowControl())
+    assert len(tester.answers("22D001", 0x7E1, count=2)) == 2
+    vehicle.remove_ecu(gearbox)
+    time.sleep(0.06)  # the next frame would be due
+    assert tester.rest() == []
 
 
 def test_a_car_may_speak_29_bit_only(vehicle, tester):

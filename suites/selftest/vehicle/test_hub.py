@@ -1,6 +1,7 @@
 """The bus between processes: everybody hears everybody else, and nobody holds up the others."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 
@@ -120,25 +121,40 @@ def test_a_channel_without_hub_is_refused(channel):
         can.Bus(interface="rigbus", channel=channel)
 
 
-@pytest.fixture
-def other_server():
-    """Something that greets as an SSH server does."""
+@contextlib.contextmanager
+def sending(*pieces):
+    """The address of a server that sends these pieces to its first client, each on its own."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve():
             connection, _ = listener.accept()
             with connection:
-                connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for piece in pieces:
+                    connection.sendall(piece)
+                    taken.wait(2)
+                    taken.clear()
 
+        taken = threading.Event()
         thread = threading.Thread(target=serve)
         thread.start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        yield f"127.0.0.1:{listener.getsockname()[1]}", taken
+        taken.set()
         thread.join()
 
 
-def test_something_else_at_the_channel_is_refused(other_server):
-    with pytest.raises(can.CanInitializationError, match="no hub of this rig"):
-        can.Bus(interface="rigbus", channel=other_server)
+def test_something_else_at_the_channel_is_refused():
+    with sending(b"SSH-2.0-OpenSSH_9.2\r\n") as (address, _), pytest.raises(can.CanInitializationError, match="no hub of this rig"):
+        can.Bus(interface="rigbus", channel=address)
+
+
+def test_a_node_puts_frames_together_that_come_in_pieces():
+    one, two = wire.pack(frame(0x111)), wire.pack(frame(0x112))
+    with sending(wire.GREETING, one[:10], one[10:] + two) as (address, taken), can.Bus(interface="rigbus", channel=address) as node:
+        taken.set()
+        assert node.recv(0.05) is None
+        taken.set()
+        assert [node.recv(2).arbitration_id for _ in range(2)] == [0x111, 0x112]
 
 
 def test_a_taken_address_is_the_benches_fault(own):

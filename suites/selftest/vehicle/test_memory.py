@@ -53,6 +53,7 @@ def test_an_ecu_without_standard_pids_has_no_list_of_them():
 
 def test_a_list_that_was_set_is_taken_as_it_is():
     assert answer(knowing(_0100="FFFFFFFF", _010C="1AF8"), "0100") == "4100ffffffff"
+    assert answer(knowing(_0120="00000000", _010C="1AF8"), "0100") == "410000100001"
 
 
 @given(st.sets(st.integers(1, 255).filter(lambda pid: pid % 0x20)))

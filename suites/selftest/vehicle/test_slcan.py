@@ -69,7 +69,7 @@ def test_an_endless_line_is_not_kept():
     channel = opened()
     for _ in range(1000):
         assert channel.feed(b"0" * 100) == ([], b"")
-    assert len(channel.feed(b"\rt1230\r")[0]) == 1
+    assert len(channel.feed(b"t1230\r")[0]) == 1
 
 
 @given(st.binary(max_size=200))
@@ -77,3 +77,9 @@ def test_no_input_breaks_it(data):
     frames, answer = opened().feed(data)
     assert len(answer) <= 8 * (data.count(b"\r") + 1)
     assert len(frames) <= data.count(b"\r")
+
+
+def test_a_record_that_claims_more_than_eight_bytes_has_eight():
+    record = bytearray(wire.pack(can.Message(arbitration_id=1, data=bytes(range(8)))))
+    record[4] = 15
+    assert wire.unpack(bytes(record)).dlc == 8
