@@ -12,18 +12,17 @@ from typing import cast
 import pytest
 
 from rig.bench import Bench
+from rig.controller import PROPERTY, Controller, outcome_of
 from rig.errors import UsageError
 from rig.marks import NotApplicable
 from rig.outcome import Outcome, in_words, verdict_of
 from rig.pki import Pki
 from rig.requirements import Level, catalogue
-from rig.session import BenchKeeper, RunOptions, RunWriter
+from rig.session import BenchKeeper, RunOptions
 from rig.verdict import Verdict
 
-_PROPERTY = "rig"
 _NOTES = pytest.StashKey[list[str]]()
 _KEEPER = pytest.StashKey[BenchKeeper]()
-_WRITER = pytest.StashKey[RunWriter]()
 _MARKS = {
     "verifies(*ids): the test judges these requirements",
     "control(*ids): the test shows that the bench could have seen the opposite",
@@ -59,6 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rig-out", type=Path, metavar="DIR", help="folder of the run (default: a new one below reports/)")
     group.addoption("--rig-list", action="store_true", help="list requirements, their tests and needed features; run nothing")
     group.addoption("--rig-require-all", action="store_true", help="requirements that were not run make the exit code 3")
+    group.addoption("--rig-progress", action="store_true", help="show how the run goes on in place of pytest's letters")
     group.addoption("--rig-keep-secrets", action="store_true", help="leave TLS keys of connections that carried secrets in the capsule")
 
 
@@ -66,7 +66,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Registers the marks, and settles what all workers of a run have to agree on: seed and folder."""
     for mark in _MARKS:
         config.addinivalue_line("markers", mark)
-    settled = getattr(config, "workerinput", {}).get(_PROPERTY)
+    settled = getattr(config, "workerinput", {}).get(PROPERTY)
     if settled:
         config.option.rig_seed, config.option.rig_out = settled[0], Path(settled[1])
     elif config.option.rig_seed is None:
@@ -78,32 +78,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.rig_out = options.out
     config.stash[_KEEPER] = BenchKeeper(options)
     if not hasattr(config, "workerinput"):
-        config.stash[_WRITER] = RunWriter(options)
-        config.pluginmanager.register(_Workers(config), "rig-workers")
-
-
-class _Workers:
-    """What the controller of pytest-xdist hears from its workers; without xdist the hook is simply never called."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._config = config
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: object) -> None:
-        """A worker is about to start: it is told what was settled here."""
-        option = self._config.option
-        getattr(node, "workerinput", {})[_PROPERTY] = (option.rig_seed, str(option.rig_out))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: object, error: object) -> None:  # noqa: ARG002 (the hook's signature)
-        """A worker is done: what its bench found."""
-        self._config.stash[_WRITER].add_bench(getattr(node, "workeroutput", {}).get(_PROPERTY))
-
-
-def has_judged(config: pytest.Config) -> bool:
-    """Whether the run of this configuration judged anything, so that the exit code is its own."""
-    writer = config.stash.get(_WRITER, None)
-    return writer is not None and writer.has_judged
+        config.pluginmanager.register(Controller(options), Controller.NAME)
 
 
 # Selection and order --------------------------------------------------------------------------------------------------------
@@ -131,8 +106,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
     _shuffle(items, config.option.rig_seed)
-    if _WRITER in config.stash:
-        config.stash[_WRITER].collected(covered, (name for item in items for name in _ids(item, "verifies")))
+    controller = config.pluginmanager.get_plugin(Controller.NAME)
+    if isinstance(controller, Controller):
+        controller.writer.collected(covered, (name for item in items for name in _ids(item, "verifies")))
 
 
 def _shuffle(items: list[pytest.Item], seed: int) -> None:
@@ -248,7 +224,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         observed=keeper.redacted(in_words(error, notes)),
         evidence=keeper.evidence(item.nodeid),
     )
-    report.user_properties.append((_PROPERTY, outcome.to_plain()))
+    report.user_properties.append((PROPERTY, outcome.to_plain()))
     if outcome.verdict in {Verdict.PASS, Verdict.KNOWN_DEVIATION} and report.outcome == "failed":
         report.outcome = "passed"
     if call.when == "call" or verdict is not Verdict.PASS:
@@ -261,65 +237,24 @@ def _promise(item: pytest.Item) -> str:
     return text.strip().splitlines()[0] if text else item.name.removeprefix("test_").replace("_", " ")
 
 
-def _outcome(report: pytest.TestReport) -> Outcome | None:
-    for name, plain in report.user_properties:
-        if name == _PROPERTY:
-            return Outcome.from_plain(cast("dict[str, object]", plain))
-    return None
-
-
-def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str] | None:
+def pytest_report_teststatus(report: pytest.TestReport | pytest.CollectReport, config: pytest.Config) -> tuple[str, str, str] | None:
     """Verdicts instead of pytest's words, for tests that judge a requirement."""
-    outcome = _outcome(report) if isinstance(report, pytest.TestReport) else None
+    outcome = outcome_of(report) if isinstance(report, pytest.TestReport) else None
     if outcome is None:
         return None
     if report.when != "call" and outcome.verdict is Verdict.PASS:
         return "", "", ""
+    if config.option.rig_progress:
+        return _WORDS[outcome.verdict][0], "", ""
     return _WORDS[outcome.verdict]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Collects verdicts on the controller; see `_Reports`."""
-    if _active is not None and (outcome := _outcome(report)) is not None:
-        _active.add(outcome)
-
-
-_active: RunWriter | None = None
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """From here on reports of this process are collected, if it is the controller."""
-    global _active  # noqa: PLW0603 (pytest_runtest_logreport is given no config)
-    _active = session.config.stash.get(_WRITER, None)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Lets the bench go; the controller writes what was judged, also after an interruption."""
-    keeper = session.config.stash[_KEEPER]
-    facts = keeper.close()
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Lets the bench of this process go, and hands over what it was."""
+    facts = session.config.stash[_KEEPER].close()
     output = getattr(session.config, "workeroutput", None)
+    controller = session.config.pluginmanager.get_plugin(Controller.NAME)
     if output is not None:
-        output[_PROPERTY] = facts
-        return
-    writer = session.config.stash[_WRITER]
-    writer.add_bench(facts)
-    if writer.has_judged:
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        session.exitstatus = writer.finish(interrupted=interrupted, broken=exitstatus in {3, 4})
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Counts of verdicts, what failed, and where the report is."""
-    writer = config.stash.get(_WRITER, None)
-    if writer is None or not writer.has_judged:
-        return
-    terminalreporter.section("conformance")
-    for line in writer.in_words():
-        terminalreporter.write_line(line)
-
-
-def pytest_report_header(config: pytest.Config) -> list[str]:
-    """Seed of the run, so that it can be repeated."""
-    return [f"wican-rig: seed {config.option.rig_seed}"]
+        output[PROPERTY] = facts
+    elif isinstance(controller, Controller):
+        controller.writer.add_bench(facts)

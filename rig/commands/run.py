@@ -9,6 +9,7 @@ import pytest
 import typer
 
 from rig.bench import read_bench_file
+from rig.controller import Controller
 from rig.errors import UsageError
 from rig.profile import read_profile
 from rig.requirements import catalogue, suites_folder
@@ -79,7 +80,7 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
     count = 1 if single else workers or _WORKERS_PER_CORE * (os.cpu_count() or 1)
     if count > 1:
         arguments += ["-n", str(count), "--dist", "loadscope"]
-    arguments += [f"--rig-boot-seconds={boot_seconds}"]
+    arguments += [f"--rig-boot-seconds={boot_seconds}", *([] if pytest_args else ["--rig-progress"])]
     for option, values in {"only": only, "defect": defect, "variant": variant, "feature": feature}.items():
         arguments += [f"--rig-{option}={value}" for value in values or []]
     for option, value in {"bench": bench, "profile": profile, "seed": seed, "out": out}.items():
@@ -95,9 +96,9 @@ class _Ending:
     judged = False
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Asks the plugin, which only pytest itself may import: its asserts are rewritten on the way."""
-        plugin = config.pluginmanager.get_plugin("rig.pytest_plugin")
-        self.judged = plugin is not None and plugin.has_judged(config)
+        """Asks the controller."""
+        controller = config.pluginmanager.get_plugin(Controller.NAME)
+        self.judged = isinstance(controller, Controller) and controller.has_judged
 
 
 def _run(arguments: list[str]) -> int:

@@ -54,6 +54,10 @@ class RunWriter:
         before = self._outcomes.get(outcome.test)
         self._outcomes[outcome.test] = before.joined_by(outcome) if before else outcome
 
+    def of_test(self, test: str) -> Outcome:
+        """What a test has come to so far."""
+        return self._outcomes[test]
+
     def add_bench(self, facts: dict[str, object] | None) -> None:
         """A bench was let go."""
         if facts:

@@ -1,0 +1,86 @@
+"""The controlling process of a run: hears of every verdict, shows how it goes on, and writes the run's files at its end."""
+
+from collections.abc import Iterable
+from typing import ClassVar, cast
+
+import pytest
+
+from rig.outcome import Outcome
+from rig.progress import Progress
+from rig.session import Board, RunOptions, RunWriter
+
+PROPERTY = "rig"
+"""Under this name outcomes travel in pytest's reports, and facts between workers and controller."""
+
+
+def outcome_of(report: pytest.TestReport) -> Outcome | None:
+    """The outcome that a report carries, if its test judges a requirement."""
+    for name, plain in report.user_properties:
+        if name == PROPERTY:
+            return Outcome.from_plain(cast("dict[str, object]", plain))
+    return None
+
+
+class Controller:
+    """A pytest plugin of the process that controls; without pytest-xdist that is the only one."""
+
+    NAME: ClassVar = "rig-controller"
+
+    def __init__(self, options: RunOptions) -> None:
+        self.writer = RunWriter(options)
+        self._options = options
+        self._progress = Progress(Board(options.out))
+
+    @property
+    def has_judged(self) -> bool:
+        """Whether the run judged anything, so that the exit code is its own."""
+        return self.writer.has_judged
+
+    def pytest_report_header(self) -> list[str]:
+        """Seed of the run, so that it can be repeated."""
+        return [f"wican-rig: seed {self._options.seed}"]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Without workers this process collects."""
+        self._begin(session.config, (item.nodeid for item in session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: object) -> None:
+        """A worker is about to start: it is told what was settled here."""
+        getattr(node, "workerinput", {})[PROPERTY] = (self._options.seed, str(self._options.out))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:
+        """A worker has collected; all collect the same."""
+        self._begin(getattr(node, "config", None), ids)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object, error: object) -> None:  # noqa: ARG002 (the hook's signature)
+        """A worker is done: what its bench found."""
+        self.writer.add_bench(getattr(node, "workeroutput", {}).get(PROPERTY))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A phase of a test is over."""
+        if outcome := outcome_of(report):
+            self.writer.add(outcome)
+            if report.when == "teardown":
+                self._progress.settled(self.writer.of_test(outcome.test))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Writes what was judged, also after an interruption."""
+        self._progress.end()
+        if self.has_judged:
+            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+            session.exitstatus = self.writer.finish(interrupted=interrupted, broken=exitstatus in {3, 4})
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Counts of verdicts, what failed, and where the report is."""
+        if self.has_judged:
+            terminalreporter.section("conformance")
+            for line in self.writer.in_words():
+                terminalreporter.write_line(line)
+
+    def _begin(self, config: pytest.Config | None, tests: Iterable[str]) -> None:
+        if config is not None and config.option.rig_progress:
+            self._progress.begin(tests)
