@@ -1,11 +1,12 @@
 """The bench: device, vehicle, receivers and power, joined. Suites know nothing else of the rig."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
 from rig import clock
 from rig.bench.boot import Boot
+from rig.bench.cert_sets import CertSets
 from rig.bench.destination import DEFAULT, Destination
 from rig.bench.metronome import Metronome
 from rig.bench.parts import Parts
@@ -20,9 +21,6 @@ from rig.profile import DeviceProfile
 from rig.receiver import Identity, Receiver, ServerTls, clock_error
 from rig.tolerance import Tolerances
 from rig.vehicle import Vehicle
-
-MAX_SETS = 10
-"""Certificate sets that a device lists and loads (4.40p, 4.50p)."""
 
 DEFAULT_PARAMETERS: tuple[Parameter, ...] = (
     StandardPid("0C-EngineRPM"),
@@ -47,7 +45,7 @@ class Bench:
         self._life: tuple[Life, int] | None = None
         self._recorder: ScenarioRecorder | None = None
         self._receivers: list[Receiver] = []
-        self._sets: dict[str, CertSet] = {}
+        self.sets = CertSets(parts.device)
         self._car: bytes | None = None
         self._console_seen = False
         parts.vehicle.subscribe(self._record_frame)
@@ -83,6 +81,17 @@ class Bench:
         return self._parts.host
 
     @property
+    def dns_name(self) -> str:
+        """The same, where a question needs a DNS name.
+
+        Raises:
+            BenchError: the bench has none.
+        """
+        if self.host == self.address:
+            raise BenchError("the bench has no DNS name under which the device reaches its receivers: [receiver] names")
+        return self.host
+
+    @property
     def address(self) -> str:
         """IP address under which the device reaches the receivers."""
         return self._parts.address
@@ -92,6 +101,7 @@ class Bench:
     def begin(self, recorder: ScenarioRecorder) -> None:
         """From now on what happens is evidence of this scenario, which finds the vehicle as new."""
         self._recorder = recorder
+        self.sets.begin()
         self.vehicle.reset()
         self.vehicle.engine.set("0C", 1726.0)
         self.vehicle.engine.set("0D", 50.0)
@@ -163,31 +173,6 @@ class Bench:
         fields.setdefault("cert_set", self.pki.trusted)
         return Destination(receiver or self.receiver(), **fields)  # type: ignore[arg-type]
 
-    def provide_sets(self, needed: Iterable[CertSet]) -> None:
-        """Has these sets on the device, uploading what is missing or different; other sets of the rig make room."""
-        wanted = {cert_set.name: cert_set for cert_set in needed}
-        listed = self.device.web.cert_sets()
-        spare = [name for name in listed if name.startswith("rig-") and name not in wanted]
-        for name in spare:
-            self.forget_set(name)
-        others = len(listed) - len(spare) - len(wanted.keys() & listed.keys())
-        if others + len(wanted) > MAX_SETS:
-            raise BenchError(f"{len(wanted)} certificate sets are needed and {others} of the device's {MAX_SETS} are in use; delete some")
-        for name, cert_set in wanted.items():
-            if name in listed and self._sets.get(name) == cert_set:
-                continue
-            if name in listed:
-                self.forget_set(name)
-            self._accepted(self.device.web.upload_cert_set(cert_set), f"certificate set {name}")
-            self._sets[name] = cert_set
-
-    def forget_set(self, name: str) -> None:
-        """Deletes a set of the rig's own from the device."""
-        if not name.startswith("rig-"):
-            raise BenchError(f"the certificate set {name!r} is not the rig's; it is not touched")
-        self.device.web.delete_cert_set(name)
-        self._sets.pop(name, None)
-
     # Boots ------------------------------------------------------------------------------------------------------------
 
     def boot(
@@ -218,7 +203,7 @@ class Bench:
             car_specific=car is not None,
             extra=extra or {},  # type: ignore[arg-type]
         )
-        self.provide_sets(needed for destination in destinations.values() if (needed := destination.needed_set))
+        self.sets.provide(needed for destination in destinations.values() if (needed := destination.needed_set))
         self.store_car(car or CarProfile())
         self.event("stimulus", f"store a configuration with {len(destinations)} destinations: {', '.join(destinations)}")
         answer = self.device.web.store_automate_document(document.to_json())

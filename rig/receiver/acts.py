@@ -3,11 +3,27 @@
 from dataclasses import dataclass, field
 
 from rig.receiver.reply import Reply
+from rig.receiver.tls import Identity, ServerTls
 
 
 @dataclass(frozen=True)
 class Act:
     """Base of all acts; each is for one connection."""
+
+
+@dataclass(frozen=True)
+class Present(Act):
+    """Serves the connection, but under this identity, and these settings where they are given.
+
+    `label` is what the connection's record says of it (``Connection.act``).
+    """
+
+    identity: Identity
+    tls: ServerTls | None = None
+    label: str = "another identity"
+
+    def __str__(self) -> str:
+        return self.label
 
 
 @dataclass(frozen=True)

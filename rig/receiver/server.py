@@ -17,7 +17,7 @@ from pytest_httpserver import HTTPServer
 from rig import clock
 from rig.errors import BenchError
 from rig.evidence.records import Attempt, Connection, Ending, Request
-from rig.receiver.acts import Act
+from rig.receiver.acts import Act, Present
 from rig.receiver.caller import Caller
 from rig.receiver.expected import expected_reply
 from rig.receiver.journal import Journal, Listener
@@ -27,6 +27,8 @@ from rig.receiver.reply import Reply
 from rig.receiver.tls import Identity, Presentation, ServerTls
 from rig.receiver.wire import Wire, stamp_arrivals
 
+_Turn = tuple[Act | None, Presentation | None]
+"""What a connection gets: an act, and another presentation where the act is that."""
 _STOP_LIMIT_S = 2.0
 _OUT_OF_FILES_S = 0.1
 
@@ -60,8 +62,8 @@ class Receiver(HTTPServer):
         self._presentation = Presentation(identity, tls, self._folder)
         self._reply = Reply()
         self._script: deque[Reply] = deque()
-        self._act: Act | None = None
-        self._act_script: deque[Act | None] = deque()
+        self._turn: _Turn = (None, None)
+        self._act_script: deque[_Turn] = deque()
         self._callers: dict[threading.Thread, Wire] = {}
         self._bell: tuple[socket.socket, socket.socket] | None = None
         self._stopping = False
@@ -124,14 +126,25 @@ class Receiver(HTTPServer):
             self._script.extend(replies)
 
     def connection_script(self, acts: Iterable[Act | None]) -> None:
-        """Does this with the next connections, one after the other; None is an ordinary one."""
+        """Does this with the next connections, one after the other; None is an ordinary one.
+
+        Raises:
+            UsageError: an identity cannot be presented.
+        """
+        turns = [(act, self._presentation_of(act)) for act in acts]
         with self._lock:
-            self._act_script.extend(acts)
+            self._act_script.extend(turns)
 
     def on_connection(self, act: Act | None) -> None:
         """Does this with every connection from now on that no script has; None serves them ordinarily again."""
+        turn = (act, self._presentation_of(act))
         with self._lock:
-            self._act = act
+            self._turn = turn
+
+    def _presentation_of(self, act: Act | None) -> Presentation | None:
+        if not isinstance(act, Present):
+            return None
+        return Presentation(act.identity, act.tls or self._presentation.tls, self._folder)
 
     # Listening --------------------------------------------------------------------------------------------------------
 
@@ -223,10 +236,12 @@ class Receiver(HTTPServer):
             self._turn_away(wire)
             return
         with self._lock:
-            act = self._act_script.popleft() if self._act_script else self._act
-            opening = Opening(wire, self._presentation, self._limits)
+            act, presentation = self._act_script.popleft() if self._act_script else self._turn
+            opening = Opening(wire, presentation or self._presentation, self._limits)
         record.act = str(act) if act else None
-        caller = Caller(opening, act, self._journal, self._journal.opened(record), self._reply_to, self.success_within_s)
+        caller = Caller(
+            opening, None if presentation else act, self._journal, self._journal.opened(record), self._reply_to, self.success_within_s
+        )
         thread = threading.Thread(target=self._run, args=(caller,), name=f"{self.name} connection {record.number}", daemon=True)
         with self._lock:
             self._callers[thread] = wire

@@ -14,6 +14,7 @@ from rig.receiver import (
     Garbage,
     Limits,
     PlainHttp,
+    Present,
     Reply,
     ResetAfterBytes,
     ResetAfterHandshake,
@@ -123,6 +124,19 @@ def test_the_certificate_can_be_changed_between_connections(make, authorities, c
 
 
 # Silence --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_script_presents_an_identity_to_one_connection(make, authorities, client):
+    receiver = make(authorities.leaf)
+    older = ServerTls(maximum=TLSVersion.TLSv1_2)
+    receiver.connection_script([Present(authorities.leaf), Present(authorities.other, older, "other"), None])
+    client.post(receiver)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        client.tls(receiver)
+    assert client.post(receiver).startswith(b"HTTP/1.1 200")
+    assert receiver.wait(lambda r: all(connection.closed_ns for connection in r.connections), 5)
+    assert [connection.act for connection in receiver.connections] == ["another identity", "other", None]
+    assert [connection.refused for connection in receiver.connections] == [False, True, False]
 
 
 def test_a_silent_client_silences_nobody(receiver, client):

@@ -1,0 +1,70 @@
+"""The certificate sets that scenarios need on the device; sets that are not the rig's own are never touched."""
+
+from collections.abc import Iterable
+
+from rig.device import CertSet, Device
+from rig.device.web import Answer
+from rig.errors import BenchError
+
+MAX_SETS = 10
+"""Certificate sets that a device lists and loads (4.40p, 4.50p)."""
+PREFIX = "rig-"
+"""How the names of the rig's own sets begin."""
+
+
+class CertSets:
+    """Keeps in mind what was uploaded, so that no boot is preceded by more uploads and deletions than it needs."""
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._known: dict[str, CertSet] = {}
+        self._offered: set[str] = set()
+
+    def begin(self) -> None:
+        """A new scenario: what the last one offered may go."""
+        self._offered.clear()
+
+    def provide(self, needed: Iterable[CertSet]) -> None:
+        """Has these sets on the device, uploading what is missing or different; other sets of the rig make room.
+
+        Raises:
+            BenchError: the device refuses one, or has no room.
+        """
+        wanted = {cert_set.name: cert_set for cert_set in needed}
+        listed = self._device.web.cert_sets()
+        spare = [name for name in listed if name.startswith(PREFIX) and name not in wanted and name not in self._offered]
+        for name in spare:
+            self.forget(name)
+        others = len(listed) - len(spare) - len(wanted.keys() & listed.keys())
+        if others + len(wanted) > MAX_SETS:
+            raise BenchError(f"{len(wanted)} certificate sets are needed and {others} of the device's {MAX_SETS} are in use; delete some")
+        for name, cert_set in wanted.items():
+            if name in listed and self._known.get(name) == cert_set:
+                continue
+            if name in listed:
+                self.forget(name)
+            answer = self._device.web.upload_cert_set(cert_set)
+            if not answer.ok:
+                raise BenchError(f"the device refused certificate set {name}: {answer.status} {answer.text[:80]!r}")
+            self._known[name] = cert_set
+
+    def offer(self, cert_set: CertSet, name: str | None = None) -> Answer:
+        """Uploads a set that the device may refuse, over one of its name if there is one; it stays until the scenario is over.
+
+        `name` goes into the URL as it stands where it differs from the set's. A destination names the set by its name.
+        """
+        self._known.pop(cert_set.name, None)
+        self._offered.add(cert_set.name)
+        return self._device.web.upload_cert_set(cert_set, name)
+
+    def forget(self, name: str) -> None:
+        """Deletes a set of the rig's own from the device.
+
+        Raises:
+            BenchError: it is not the rig's.
+        """
+        if not name.startswith(PREFIX):
+            raise BenchError(f"the certificate set {name!r} is not the rig's; it is not touched")
+        self._device.web.delete_cert_set(name)
+        self._known.pop(name, None)
+        self._offered.discard(name)
