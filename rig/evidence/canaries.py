@@ -12,11 +12,12 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from rig.evidence.credentials import NAMES
 from rig.evidence.opened import plain_texts
 
+V = TypeVar("V")
 _SEVERAL = re.compile(rb"[A-Za-z0-9+/_-]{12,}")
 _TOKENS = ("api_token", "bearer", "api_key", "basic_password", "group_api_token")
 
@@ -44,7 +45,7 @@ class Canaries:
         """New ones, unlike any other."""
         return cls({name: f'{secrets.token_hex(6)}+/"&' for name in (*NAMES, *_TOKENS)})
 
-    def in_main_configuration(self, configuration: Mapping[str, object]) -> dict[str, object]:
+    def in_main_configuration(self, configuration: Mapping[str, V]) -> dict[str, V | str]:
         """The main configuration with canaries for its credentials; fields that it does not have are not added."""
         return {key: self.values[key] if key in NAMES else value for key, value in configuration.items()}
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from rig.bench import Bench, emulated_parts, parts_of
 from rig.errors import BenchError
 from rig.evidence import Redactor, ScenarioRecorder, secrets_of
+from rig.evidence.canaries import Canaries
 from rig.outcome import Outcome
 from rig.session.live import Board
 from rig.session.options import RunOptions
@@ -24,6 +25,7 @@ class BenchKeeper:
         self._redactor = Redactor(())
         self._folder: Path | None = None
         self._subject: dict[str, object] = {}
+        self._canaries: dict[str, str] = {}
         self._board = Board(options.out)
 
     @property
@@ -42,6 +44,7 @@ class BenchKeeper:
     def _open(self) -> Bench:
         bench = Bench(parts_of(self._options.bench) if self._options.bench else emulated_parts(self._options.emulator))
         try:
+            self._canaries = _planted(bench) if bench.device.kind == "emulated" else {}
             status = bench.device.web.status()
             self._redactor = Redactor(secrets_of(bench.device.web.main_configuration(), bench.device.web.automate_document()))
         except BenchError:
@@ -60,7 +63,7 @@ class BenchKeeper:
         """A scenario starts; its evidence goes to a folder of its own."""
         self._folder = self._options.out / _evidence_folder(module)
         self.bench.begin(ScenarioRecorder(self._folder, self._redactor, keep_secrets=self._options.keep_secrets))
-        self.bench.on_event = lambda kind, text: self._board.show(module, kind, text)
+        self.bench.on_event = lambda kind, text: self._board.show(module, kind, self._redactor.text(text))
 
     def end(self) -> None:
         """The scenario is over."""
@@ -94,11 +97,21 @@ class BenchKeeper:
         if self._bench is not None:
             bench = self._bench
             facts |= {"subject": self._subject, "boots": bench.boots, "clock_error_ms": bench.clock_error_ms}
-            facts["tolerances"] = asdict(bench.tolerance)
+            facts |= {"tolerances": asdict(bench.tolerance), "canaries": self._canaries}
             self._bench.close()
             self._bench = None
         self._board.clear()
         return facts
+
+
+def _planted(bench: Bench) -> dict[str, str]:
+    """Secrets made up for this run, put on the device before the rig reads what it has to keep to itself."""
+    canaries = Canaries.fresh()
+    web = bench.device.web
+    configuration = canaries.in_main_configuration(web.main_configuration())
+    web.store_automate_document(canaries.automate_document())
+    bench.restart(lambda: web.store_main_configuration(configuration))
+    return dict(canaries.values)
 
 
 def _evidence_folder(module: str) -> Path:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from rig.evidence.canaries import Canaries
 from rig.matrix import FILE, matching
 from rig.outcome import Outcome
 from rig.profile import DeviceProfile, read_profile
@@ -37,6 +38,7 @@ class RunWriter:
     _selected: set[str] = field(default_factory=set)
     _judged: list[Judged] = field(default_factory=list)
     _stale: list[str] = field(default_factory=list)
+    _leaks: list[str] = field(default_factory=list)
     _code: int = 0
 
     @property
@@ -74,8 +76,11 @@ class RunWriter:
         if interrupted or (broken and self._code != 1):
             self._code = INTERRUPTED if interrupted else 3
         self.options.out.mkdir(parents=True, exist_ok=True)
-        self._results(subject, interrupted=interrupted).write(self.options.out / "results.json")
-        render(self.options.out)
+        self._write(subject, interrupted=interrupted)
+        self._leaks = self._hunt()
+        if self._leaks and self._code not in {1, INTERRUPTED}:
+            self._code = 3
+            self._write(subject, interrupted=interrupted)
         _point_latest_at(self.options.out)
         return self._code
 
@@ -85,9 +90,19 @@ class RunWriter:
         bad = [result for result in self._judged if result.verdict in {Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE}]
         lines = [f"{result.verdict.value:>14}  {result.requirement.id}: {_short(result.reason)}" for result in bad]
         lines += [f"{'stale':>14}  {requirement}: listed as a known deviation, and it passed" for requirement in self._stale]
+        lines += [f"{'leak':>14}  {leak}" for leak in self._leaks]
         lines.append(", ".join(f"{counts[verdict]} {verdict.value.replace('_', ' ')}" for verdict in Verdict if counts[verdict]))
         lines.append(f"report: {self.options.out / 'index.html'}")
         return lines
+
+    def _write(self, subject: Subject, *, interrupted: bool) -> None:
+        self._results(subject, interrupted=interrupted).write(self.options.out / "results.json")
+        render(self.options.out)
+
+    def _hunt(self) -> list[str]:
+        """Canaries that got into a file of the run, each in a sentence."""
+        planted = [values for facts in self._benches if isinstance(values := facts.get("canaries"), dict) and values]
+        return [str(found) for values in planted for found in Canaries(values).hunt(self.options.out)]
 
     def _subject(self) -> Subject:
         for facts in self._benches:
