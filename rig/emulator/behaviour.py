@@ -49,6 +49,8 @@ class Point(Enum):
     """Telemetry as it is read for a body (dict of name to value; Turn)."""
     POLL_REQUEST = "poll_request"
     """Request bytes to an ECU, service byte first (bytes; Poll)."""
+    FRAME_OUT = "frame_out"
+    """A frame on its way to the bus, as a list of one ((id, data); the ChipState)."""
     POLL_FRAMES = "poll_frames"
     """Frames of the answer in order of arrival (list of (id, data); Poll)."""
     VALUE = "value"
@@ -169,6 +171,8 @@ class Behaviour:
     """POSTs of an event-only destination start at least this far apart."""
     event_heartbeat_s: float | None = None
     """An event-only destination is sent to after so long without an event, too."""
+    event_repeats: int = 1
+    """So many POSTs of an event-only destination follow one event."""
     exclusive: str = ""
     """What only one destination does at a time: ``handshake`` or ``exchange``."""
     reload_forgets: bool = False
@@ -227,8 +231,12 @@ class Behaviour:
     """A cert set that is unknown or has no CA trusts the default bundle; else it trusts nothing."""
     unreadable_ca_closes: bool = False
     """With a set whose CA does not parse, the connection is closed before a byte is sent (4.40p, 4.50p)."""
+    plain_fallback_after: int | None = None
+    """After so many failures in a row, the one just made included, a request that failed over TLS is sent in plain text."""
     plain_redirects: bool = False
     """A redirect to http:// is followed, in plain text (4.40p, 4.50p)."""
+    redirect_statuses: tuple[int, ...] = (301, 302, 303, 307, 308)
+    """Statuses that count as redirects."""
     redirect_hops: int = 0
     """So many redirects are followed, each as the same POST with everything in it."""
     close_delimited_is_success: bool = True

@@ -9,7 +9,7 @@ from rig.emulator.autopid.chip import ChipState
 from rig.emulator.autopid.isotp import Frame
 from rig.emulator.autopid.link import CanLink
 from rig.emulator.autopid.listening import Listening
-from rig.emulator.behaviour import Behaviour
+from rig.emulator.behaviour import Behaviour, Point
 
 _SEARCH = Question(b"\x01\x00")
 _SEARCH_AGAIN_S = 2.0
@@ -91,11 +91,15 @@ class Interpreter:
         pci = bytes([len(question.request)]) if state.auto_format else b""
         data = address + pci + question.request
         if len(data) <= 8:
-            self._link.send(state.request_id, data, wide=state.wide)
+            self._put(state, state.request_id, data)
 
     def _send_flow_control(self, state: ChipState, answer_id: int) -> None:
         if flow := state.flow_control(answer_id):
-            self._link.send(flow[0], flow[1], wide=state.wide)
+            self._put(state, flow[0], flow[1])
+
+    def _put(self, state: ChipState, can_id: int, data: bytes) -> None:
+        for sent_id, sent in self._behaviour.pass_through(Point.FRAME_OUT, [(can_id, data)], state):
+            self._link.send(sent_id, sent, wide=state.wide)
 
     async def _next(self, deadline: float) -> Frame | None:
         if not self._arrived.empty():

@@ -17,7 +17,6 @@ from rig.emulator.publisher.wire import Wire
 
 CONNECT, FETCH_HEADER, EAGAIN = "ESP_ERR_HTTP_CONNECT", "ESP_ERR_HTTP_FETCH_HEADER", "ESP_ERR_HTTP_EAGAIN"
 WRITE, REDIRECTED, FAILED = "ESP_ERR_HTTP_WRITE_DATA", "ESP_ERR_HTTP_MAX_REDIRECT", "ESP_FAIL"
-_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class AttemptError(Exception):
@@ -51,7 +50,9 @@ class Conversation:
         except AttemptError as error:
             if error.detail:
                 self._turn.device.log("E", "esp-tls" if error.name == CONNECT else "HTTP_CLIENT", error.detail)
-            return Exchange(error=error.name)
+            if error.name == CONNECT and self._falls_back():
+                return await self._in_plain_text()
+            return Exchange(error=error.name, detail=error.detail)
         finally:
             self._let_go(keep=False)
 
@@ -162,11 +163,25 @@ class Conversation:
             return self._behaviour.plain_redirects
         return self._turn.destination.type != "HTTPS" or self._behaviour.plain_http
 
+    def _falls_back(self) -> bool:
+        after = self._behaviour.plain_fallback_after
+        return after is not None and self._turn.lane.failures_in_a_row + 1 >= after
+
+    async def _in_plain_text(self) -> Exchange:
+        """The same request without TLS, by a device that prefers any connection to none."""
+        try:
+            url = replace(request.destination_url(self._turn), scheme="http")
+            async with asyncio.timeout(self._behaviour.time_limit_s):
+                self._wire = await Wire.connect(await self._resolved(url.host), url.port)
+                return Exchange(await self._post(self._wire, url, url.host_header()))
+        except (AttemptError, OSError, TimeoutError):
+            return Exchange(error=CONNECT)
+
     # Redirects --------------------------------------------------------------------------------------------------------
 
     def _redirection(self, url: Url, answer: Answer) -> Url | None:
         location = answer.header("Location")
-        if answer.status not in _REDIRECTS or not location:
+        if answer.status not in self._behaviour.redirect_statuses or not location:
             return None
         try:
             where = parse(urljoin(f"{url.scheme}://{url.host_header()}{url.target}", location))

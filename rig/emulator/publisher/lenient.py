@@ -24,6 +24,8 @@ _Kind = TypeVar("_Kind", bound=x509.ExtensionType)
 
 def objection(presented: Sequence[bytes], trust: Trust) -> str:
     """What is wrong with a chain under the rules that `trust` applies, in words; empty if nothing is."""
+    if trust.without == frozenset(Rule):
+        return ""
     try:
         chain = [x509.load_der_x509_certificate(der) for der in presented]
         anchors = [x509.load_der_x509_certificate(der) for der in trust.anchors]
@@ -64,7 +66,7 @@ def _path(chain: list[x509.Certificate], anchors: list[x509.Certificate], trust:
     while len(path) <= _MAX_DEPTH:
         last = path[-1]
         if last in anchors:
-            return path, True
+            return path, trust.pins or len(path) > 1
         if anchor := next((anchor for anchor in anchors if _issued_by_anchor(last, anchor, trust)), None):
             return [*path, anchor], True
         issuer = next((one for one in chain[1:] if one not in path and _issued(last, one, trust)), None)

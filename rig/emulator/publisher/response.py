@@ -29,6 +29,8 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...]
     ended: Ended
+    size: int = 0
+    """Bytes of the body, transfer coding aside."""
 
     def header(self, name: str) -> str | None:
         """Value of the first header line of that name."""
@@ -58,6 +60,7 @@ class AnswerReader:
         self._receive = receive
         self._interim_is_final = interim_is_final
         self._buffer = bytearray()
+        self._size = 0
 
     async def answer(self) -> Answer:
         """The next final answer.
@@ -71,7 +74,9 @@ class AnswerReader:
                 return Answer(status, headers, Ended.WHOLE)
             if status == 101 or not 100 <= status < 200:
                 break
-        return Answer(status, headers, await self._body(status, {key.lower(): value for key, value in headers}))
+        self._size = 0
+        ended = await self._body(status, {key.lower(): value for key, value in headers})
+        return Answer(status, headers, ended, self._size)
 
     async def _head(self) -> tuple[int, tuple[tuple[str, str], ...]]:
         while not (end := _END_OF_HEAD.search(self._buffer)):
@@ -101,9 +106,8 @@ class AnswerReader:
         return Ended.WHOLE if await self._skip(int(length)) else Ended.CUT
 
     async def _rest(self) -> Ended:
-        read = 0
-        while read < MAX_BODY:
-            read += len(self._buffer)
+        while self._size < MAX_BODY:
+            self._size += len(self._buffer)
             self._buffer.clear()
             try:
                 if not await self._more():
@@ -114,15 +118,13 @@ class AnswerReader:
 
     async def _chunks(self) -> Ended:
         """Chunks, then trailers up to the empty line (RFC 9112, 7.1)."""
-        read = 0
-        while read < MAX_BODY:
+        while self._size < MAX_BODY:
             line = await self._line()
             size = re.match(rb"\s*([0-9A-Fa-f]{1,8})\s*(;|\r?\n)", line)
             if size is None:
                 return Ended.CUT
             if int(size[1], 16) == 0:
                 return await self._trailers()
-            read += int(size[1], 16)
             if not await self._skip(int(size[1], 16)) or not (await self._line()).endswith(b"\n"):
                 return Ended.CUT
         return Ended.CUT
@@ -146,6 +148,7 @@ class AnswerReader:
         """Whether `count` bytes came before the end."""
         if count > MAX_BODY:
             return False
+        self._size += count
         while count > len(self._buffer):
             count -= len(self._buffer)
             self._buffer.clear()

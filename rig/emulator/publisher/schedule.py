@@ -103,10 +103,11 @@ async def wait_for_events(pace: Pace, autopid: Autopid, lane: Lane) -> None:
         if not pace.behaviour.pass_through(Point.EVENT, True, turn) or not pace.goes(lane, telemetry):
             told = news
             continue
-        turn = await pace.service.serve(lane, telemetry)
-        told = news if turn.success else None
-        pause_s = pace.behaviour.event_gap_s if turn.success else EVENT_RETRY_S
-        await asyncio.sleep(turn.started + pause_s - asyncio.get_running_loop().time())
+        for _ in range(pace.behaviour.event_repeats):
+            turn = await pace.service.serve(lane, telemetry)
+            told = news if turn.success else None
+            pause_s = pace.behaviour.event_gap_s if turn.success else EVENT_RETRY_S
+            await asyncio.sleep(turn.started + pause_s - asyncio.get_running_loop().time())
 
 
 async def something_happens(changed: asyncio.Event, heartbeat_s: float | None) -> bool:

@@ -48,6 +48,7 @@ class Trust:
     `anchors` are DER certificates, any of which ends a chain. `host` is looked for in the certificate, `sni` goes into the
     ClientHello. `identity` is a client certificate and its key, PEM. `without` names rules that are not applied; with any the
     emulator verifies by itself, after the handshake and before the request. `intermediates` limits how many a chain may have.
+    Unless `partial_chains` only self-signed anchors end a chain; unless `pins` an anchor is not believed as a server itself.
     `unreadable` is set where a CA is there, but none that can be read.
     """
 
@@ -63,6 +64,8 @@ class Trust:
     without: frozenset[Rule] = frozenset()
     intermediates: int | None = None
     unreadable: bool = False
+    partial_chains: bool = True
+    pins: bool = True
 
     def but_without(self, *rules: Rule) -> Self:
         """The same, these rules left out; the TLS library then takes keys and signatures of any strength."""
@@ -71,7 +74,7 @@ class Trust:
     @property
     def by_openssl(self) -> bool:
         """Whether OpenSSL verifies the server during the handshake."""
-        return not self.without and self.intermediates is None and (self.sni == self.host or self._is_address)
+        return not self.without and self.intermediates is None and self.pins and (self.sni == self.host or self._is_address)
 
     @property
     def _is_address(self) -> bool:
@@ -140,7 +143,8 @@ def context_of(trust: Trust) -> ssl.SSLContext:
     context.check_hostname = trust.by_openssl and trust.check_name
     context.set_ciphers(trust.ciphers)
     context.minimum_version, context.maximum_version = _VERSIONS[trust.oldest], _VERSIONS[trust.newest]
-    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    if trust.partial_chains:
+        context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     if not trust.check_dates:
         context.verify_flags |= NO_CHECK_TIME
     for anchor in trust.anchors:

@@ -26,10 +26,11 @@ class Lane:
 
 @dataclass(frozen=True)
 class Exchange:
-    """What became of an attempt on the network: the final answer, or the name of the error as the firmware has it."""
+    """What became of an attempt on the network: the final answer, or the name of the error as the firmware has it and what it was."""
 
     answer: Answer | None = None
     error: str = ""
+    detail: str = ""
 
     @property
     def status(self) -> int | None:

@@ -1,0 +1,34 @@
+"""Deliberate faults, by the part of the device that has them. A healthy device has none of these; ``--list-defects`` shows all."""
+
+from rig.emulator.defects import (
+    auth,
+    blocks,
+    certs,
+    company,
+    console,
+    context,
+    cycle,
+    decoding,
+    destinations,
+    grouping,
+    mtls,
+    network,
+    payload,
+    query,
+    restarts,
+    sets,
+    stored,
+    trust,
+    values,
+    vehicle,
+    webpage,
+)
+from rig.emulator.defects.registry import DEFECTS, SUMMARIES
+
+AREAS = (
+    auth, blocks, certs, company, console, context, cycle, decoding, destinations, grouping, mtls, network, payload, query, restarts,
+    sets, stored, trust, values, vehicle, webpage,
+)  # fmt: skip
+"""The modules that defects are in."""
+
+__all__ = ["AREAS", "DEFECTS", "SUMMARIES"]

@@ -1,0 +1,182 @@
+"""Defects of the device's own page: pieces of its text replaced as it is served."""
+
+from dataclasses import replace
+from typing import Any
+
+from rig.emulator.behaviour import Behaviour, Point
+from rig.emulator.defects.registry import defect
+from rig.emulator.web.call import Answer
+
+HTML, SCRIPT = "/", "/main.js"
+
+
+def _page(behaviour: Behaviour, path: str, old: str, new: str) -> Behaviour:
+    """The page with a piece replaced.
+
+    Raises:
+        ValueError: when the page is served, and the piece is not there.
+    """
+
+    def alter(answer: Answer, call: Any) -> Answer:
+        if call.path != path or call.method != "GET":
+            return answer
+        text = answer.body.decode()
+        if old not in text:
+            raise ValueError(f"{path} has no {old!r} that a defect could replace")
+        return replace(answer, body=text.replace(old, new).encode())
+
+    return behaviour.altered(Point.WEB_ANSWER, alter)
+
+
+@defect("submit-does-not-reboot", "Submit Changes stores, but neither stores the main configuration nor reboots")
+def submit_does_not_reboot(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, 'await send("POST", "/store_config", told)', '{ ok: true, text: "Configuration saved! Rebooting..." }')
+
+
+@defect("submit-stores-nothing", "Submit Changes reboots without having stored the destinations")
+def submit_stores_nothing(behaviour: Behaviour) -> Behaviour:
+    old = 'await send("POST", "/store_auto_data", JSON.stringify(documentLoaded))'
+    return _page(behaviour, SCRIPT, old, '{ ok: true, text: "" }')
+
+
+@defect("add-destination-does-nothing", "Add Destination does nothing")
+def add_destination_does_nothing(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, 'addEventListener("click", addDestination)', 'addEventListener("click", () => {})')
+
+
+@defect("grouping-selector-hidden", "The Grouping selector is not shown")
+def grouping_selector_hidden(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, 'PAGE.hides_grouping ? "none" : "block"', '"none"')
+
+
+@defect("grouping-selector-without-disable", "The Grouping selector offers Enable only")
+def grouping_selector_without_disable(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, HTML, '<option value="disable">Disable</option><option value="enable">', '<option value="enable">')
+
+
+@defect("auth-selector-missing", "A destination has no field for auth")
+def auth_selector_missing(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "...authFields(entry, redraw), ...queryFields", "...queryFields")
+
+
+@defect("bearer-not-offered", "Bearer Token cannot be chosen as auth")
+def bearer_not_offered(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, 'bearer: "Bearer Token", api_key_header: "API', 'api_key_header: "API')
+
+
+@defect("query-fields-missing", "A destination has no field for query parameters")
+def query_fields_missing(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, ", ...queryFields(entry, redraw)", "")
+
+
+@defect("delete-button-missing", "A destination has no Delete button")
+def delete_button_missing(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, 'className: "dest-delete"', 'className: "dest-delete", hidden: true')
+
+
+@defect("submit-enabled-at-once", "Submit Changes is enabled right after the page has loaded")
+def submit_enabled_at_once(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(page_submits_always=True)
+
+
+@defect("submit-enabled-by-collapsing", "Collapsing a destination enables Submit Changes")
+def submit_enabled_by_collapsing(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "if (!open.delete(entry)) open.add(entry);", "if (!open.delete(entry)) open.add(entry); changed();")
+
+
+@defect("collapsing-stores", "Collapsing a destination stores what was edited")
+def collapsing_stores(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "if (!open.delete(entry)) open.add(entry);", "if (!open.delete(entry)) open.add(entry); else store();")
+
+
+@defect("editing-stores-at-once", "Every edit is stored at once, without Submit Changes")
+def editing_stores_at_once(behaviour: Behaviour) -> Behaviour:
+    old = 'el("submit_button").disabled = false;\n  el("custom'
+    return _page(behaviour, SCRIPT, old, old.replace(";", "; store();", 1))
+
+
+@defect("page-takes-seven-destinations", "The page takes a seventh destination")
+def page_takes_seven_destinations(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "const MAX = 6;", "const MAX = 7;").but(max_destinations=6)
+
+
+@defect("page-takes-any-number", "The page says how many destinations it takes, and takes more")
+def page_takes_any_number(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "destinations().length >= MAX", "false")
+
+
+@defect("maximum-not-said", "The page does not say how many destinations it takes")
+def maximum_not_said(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, HTML, '<small class="hint">maximum <span id="max_destinations">', '<small hidden><span id="max_destinations">')
+
+
+@defect("page-takes-short-cycles", "The page takes a cycle of less than 1000 ms")
+def page_takes_short_cycles(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "if (cycle > 0 && cycle < 1000)", "if (false)").but(minimum_cycle_ms=1.0)
+
+
+@defect("page-takes-any-url", "The page takes an HTTPS destination without https://")
+def page_takes_any_url(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(page_takes_any_url=True)
+
+
+@defect("page-refuses-without-a-word", "The page refuses a bad cycle or URL and does not say why")
+def page_refuses_without_a_word(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "if (wrong) { say(wrong); return false; }", 'if (wrong) { say(""); return false; }')
+
+
+@defect("cert-sets-not-offered", "A destination offers no cert set but default")
+def cert_sets_not_offered(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "Object.fromEntries(sets.map((name) => [name, name]))", '{ default: "default" }')
+
+
+@defect("newest-cert-set-not-offered", "The cert set that comes last is not offered")
+def newest_cert_set_not_offered(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, "Object.fromEntries(sets.map(", "Object.fromEntries((sets.length > 1 ? sets.slice(0, -1) : sets).map(")
+
+
+@defect("delete-only-hides", "Delete takes a destination off the page, but not out of the configuration")
+def delete_only_hides(behaviour: Behaviour) -> Behaviour:
+    old = "destinations().splice(index, 1);\n  open = new Set();\n  changed();\n  draw();"
+    return _page(behaviour, SCRIPT, old, 'changed();\n  document.querySelectorAll(".dest-entry")[index].hidden = true;')
+
+
+@defect("disabling-forgets-settings", "Unticking Enabled forgets the URL of the destination")
+def disabling_forgets_settings(behaviour: Behaviour) -> Behaviour:
+    old = "entry.enabled = event.target.checked;"
+    return _page(behaviour, SCRIPT, old, old + ' if (!entry.enabled) entry.destination = "";')
+
+
+@defect("disabling-forgets-auth", "Unticking Enabled sets auth to None")
+def disabling_forgets_auth(behaviour: Behaviour) -> Behaviour:
+    old = "entry.enabled = event.target.checked;"
+    return _page(behaviour, SCRIPT, old, old + ' if (!entry.enabled) entry.auth = { type: "none" };')
+
+
+@defect("page-shows-no-query", "Query parameters are stored, but not shown after a reload")
+def page_shows_no_query(behaviour: Behaviour) -> Behaviour:
+    old = "if (PAGE.forgets_cert_sets)"
+    return _page(behaviour, SCRIPT, old, "destinations().forEach((one) => { one.query_params = []; });\n  " + old)
+
+
+@defect("page-cuts-token", "The page cuts a token at 32 characters")
+def page_cuts_token(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, SCRIPT, 'maxLength: 512, placeholder: "Token"', 'maxLength: 32, placeholder: "Token"')
+
+
+@defect("page-forgets-cert-sets", "Opening the page sets the cert set of every destination to default")
+def page_forgets_cert_sets(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(page_forgets_cert_sets=True)
+
+
+@defect("page-drops-what-it-does-not-know", "Submitting drops keys of the configuration that the page has no field for")
+def page_drops_what_it_does_not_know(behaviour: Behaviour) -> Behaviour:
+    old = "documentLoaded = { ...structuredClone(FRESH), ...(found ?? {}) };"
+    new = old + "\n  for (const key of Object.keys(documentLoaded)) if (!(key in FRESH)) delete documentLoaded[key];"
+    return _page(behaviour, SCRIPT, old, new + "\n  documentLoaded.initialisation = '';\n  documentLoaded.ecu_protocol = '6';")
+
+
+@defect("page-resets-grouping", "Opening the page and submitting another change disables Grouping")
+def page_resets_grouping(behaviour: Behaviour) -> Behaviour:
+    old = 'el("grouping").value = documentLoaded'
+    return _page(behaviour, SCRIPT, old, 'documentLoaded.grouping = "disable";\n  ' + old)

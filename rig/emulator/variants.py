@@ -1,0 +1,238 @@
+"""Harmless differences between healthy devices: a suite that fails over one of these is wrong."""
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+from rig.emulator.behaviour import Alteration, Behaviour, Point
+from rig.emulator.publisher.turn import Turn
+from rig.emulator.publisher.url import Url
+
+VARIANTS: dict[str, Callable[[Behaviour], Behaviour]] = {}
+"""Every variant, by id."""
+SUMMARIES: dict[str, str] = {}
+"""What each is, in a line."""
+
+Build = Callable[[Behaviour], Behaviour]
+Lines = list[tuple[str, str]]
+
+
+def variant(name: str, summary: str) -> Callable[[Build], Build]:
+    """Lists the function below it as the variant `name`."""
+
+    def enter(build: Build) -> Build:
+        VARIANTS[name], SUMMARIES[name] = build, summary
+        return build
+
+    return enter
+
+
+# The request ------------------------------------------------------------------------------------------------------------
+
+
+@variant("header-order", "Header lines stand in another order, Host first")
+def header_order(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.HEADERS, lambda lines, _: sorted(lines, key=lambda line: (line[0] != "Host", line[0])))
+
+
+@variant("header-case", "Names of header lines are in lower case")
+def header_case(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.HEADERS, lambda lines, _: [(name.lower(), value) for name, value in lines])
+
+
+@variant("header-more", "There are further harmless header lines")
+def header_more(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.HEADERS, lambda lines, _: [*lines, ("Accept", "*/*"), ("Connection", "close")])
+
+
+@variant("content-type-charset", "Content-Type says that the charset is UTF-8")
+def content_type_charset(behaviour: Behaviour) -> Behaviour:
+    def alter(lines: Lines, _: Turn) -> Lines:
+        return [(name, f"{value}; charset=UTF-8" if name == "Content-Type" else value) for name, value in lines]
+
+    return behaviour.altered(Point.HEADERS, alter)
+
+
+@variant("user-agent", "User-Agent names another version")
+def user_agent(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(user_agent="ESP32 WiCAN/2.3")
+
+
+@variant("one-write", "Head and body are sent in one write")
+def one_write(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.REQUEST_BYTES, lambda writes, _: [b"".join(writes)])
+
+
+@variant("small-writes", "Head and body are sent in writes of a hundred bytes")
+def small_writes(behaviour: Behaviour) -> Behaviour:
+    def alter(writes: list[bytes], _: Turn) -> list[bytes]:
+        whole = b"".join(writes)
+        return [whole[start : start + 100] for start in range(0, len(whole), 100)]
+
+    return behaviour.altered(Point.REQUEST_BYTES, alter)
+
+
+@variant("chunked-body", "The body is sent in chunks, without Content-Length")
+def chunked_body(behaviour: Behaviour) -> Behaviour:
+    def lines(there: Lines, _: Turn) -> Lines:
+        return [("Transfer-Encoding", "chunked") if line[0] == "Content-Length" else line for line in there]
+
+    def chunked(writes: list[bytes], _: Turn) -> list[bytes]:
+        head, body = writes
+        chunks = [body[start : start + 500] for start in range(0, len(body), 500)]
+        return [head, *(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks), b"0\r\n\r\n"]
+
+    return behaviour.altered(Point.HEADERS, lines).altered(Point.REQUEST_BYTES, chunked)
+
+
+@variant("keep-alive", "Connections are kept where the server does so")
+def keep_alive(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(keep_alive=True)
+
+
+@variant("session-resumption", "TLS sessions are resumed")
+def session_resumption(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(session_resumption=True)
+
+
+@variant("tls12-only", "TLS 1.3 is not spoken")
+def tls12_only(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(newest_tls="1.2")
+
+
+@variant("redirects-followed-safely", "Redirects are followed over https, without credentials to another host")
+def redirects_followed_safely(behaviour: Behaviour) -> Behaviour:
+    def only_https(where: Url | None, _: Turn) -> Url | None:
+        return where if where and where.encrypted else None
+
+    def without_credentials(lines: Lines, turn: Turn) -> Lines:
+        host = next(value for name, value in lines if name == "Host")
+        if host in turn.destination.url:
+            return lines
+        return [line for line in lines if line[0] in {"User-Agent", "Host", "Content-Type", "Content-Length"}]
+
+    followed = behaviour.but(redirect_hops=3).altered(Point.REDIRECT, only_https)
+    return followed.altered(Point.HEADERS, without_credentials)
+
+
+# The body ---------------------------------------------------------------------------------------------------------------
+
+
+def _rewritten(write: Callable[[Any], str]) -> Alteration:
+    return lambda data, _turn: write(json.loads(data)).encode()
+
+
+@variant("json-order", "Keys of the body stand in another order")
+def json_order(behaviour: Behaviour) -> Behaviour:
+    def write(content: Any) -> str:
+        return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    return behaviour.but(body_order=("status", "config", "autopid_data")).altered(Point.BODY_BYTES, _rewritten(write))
+
+
+@variant("json-white-space", "The body is indented")
+def json_white_space(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.BODY_BYTES, _rewritten(lambda content: json.dumps(content, ensure_ascii=False, indent=2) + "\n"))
+
+
+@variant("json-escaped", "Characters outside ASCII are escaped in the body")
+def json_escaped(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.BODY_BYTES, _rewritten(lambda content: json.dumps(content, separators=(",", ":"))))
+
+
+@variant("decimals-padded", "Values are written with two decimals (34.00)")
+def decimals_padded(behaviour: Behaviour) -> Behaviour:
+    def written(value: object) -> str:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return f"{value:.2f}" if number else json.dumps(value, ensure_ascii=False)
+
+    def write(content: dict[str, Any]) -> str:
+        values = content.get("autopid_data", {})
+        telemetry = ",".join(f"{json.dumps(name, ensure_ascii=False)}:{written(value)}" for name, value in values.items())
+        others = {name: block for name, block in content.items() if name != "autopid_data"}
+        rest = json.dumps(others, ensure_ascii=False)[1:-1]
+        return '{"autopid_data":{' + telemetry + "}" + (f",{rest}" if rest else "") + "}"
+
+    return behaviour.altered(Point.BODY_BYTES, _rewritten(write))
+
+
+@variant("timestamp-in-telemetry", "autopid_data has a timestamp")
+def timestamp_in_telemetry(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(posted_timestamp=True)
+
+
+@variant("status-more", "Status has further keys")
+def status_more(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.STATUS, lambda values, _: {**values, "gnss_status": "disabled", "rssi": -52})
+
+
+@variant("config-more", "Entries of config have further keys")
+def config_more(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.CONFIG, lambda config, _: {name: {**entry, "min": "0", "max": "0"} for name, entry in config.items()})
+
+
+@variant("values-a-step-apart", "Values are a step of the second decimal higher where they have decimals")
+def values_a_step_apart(behaviour: Behaviour) -> Behaviour:
+    def alter(values: dict[str, object], _: Turn) -> dict[str, object]:
+        return {
+            name: round(value + 0.01, 2) if isinstance(value, float) and not value.is_integer() else value
+            for name, value in values.items()
+        }
+
+    return behaviour.altered(Point.SNAPSHOT, alter)
+
+
+# Time -------------------------------------------------------------------------------------------------------------------
+
+
+@variant("jitter", "Every POST comes up to 40 ms early or late")
+def jitter(behaviour: Behaviour) -> Behaviour:
+    chance = random.Random(7)
+
+    def alter(due: float, turn: Turn) -> float:
+        planned = turn.lane.memory.setdefault("planned", due)
+        base = planned if isinstance(planned, float) and abs(planned - due) < 0.2 else due
+        turn.lane.memory["planned"] = base + turn.destination.cycle_ms / 1000
+        return max(base + chance.uniform(-0.04, 0.04), turn.ended or turn.started)
+
+    return behaviour.altered(Point.DUE, alter)
+
+
+@variant("first-post-after-four-seconds", "The first POST comes four seconds after the boot")
+def first_post_after_four_seconds(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(publish_delay_s=4.0)
+
+
+@variant("end-to-start", "A cycle runs from the end of an exchange, and exchanges are short")
+def end_to_start(behaviour: Behaviour) -> Behaviour:
+    def alter(_: float, turn: Turn) -> float:
+        started = max(turn.started, (turn.ended or turn.started) - 0.03)
+        return started + turn.destination.cycle_ms / 1000
+
+    return behaviour.altered(Point.DUE, alter)
+
+
+@variant("slow-exchange", "The device spends 50 ms of its own inside each exchange")
+def slow_exchange(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(request_ms=50.0)
+
+
+@variant("poll-jitter", "PIDs are polled up to 50 ms early or late")
+def poll_jitter(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(poll_jitter_ms=50.0)
+
+
+@variant("float32-values", "Values are kept in 32-bit floating point, and rounded when they are sent")
+def float32_values(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(values_float32=True)
+
+
+@variant("live-apply", "Stored destinations and certificate sets count at once, without a reboot")
+def live_apply(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(live_apply=True)
+
+
+@variant("status-posts-secrets", "The posted status holds sensitive fields, as the product document warns")
+def status_posts_secrets(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(status_posts_secrets=True)
