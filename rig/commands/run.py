@@ -80,7 +80,7 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
     count = 1 if single else workers or _WORKERS_PER_CORE * (os.cpu_count() or 1)
     if count > 1:
         arguments += ["-n", str(count), "--dist", "loadscope"]
-    arguments += [f"--rig-boot-seconds={boot_seconds}", *([] if pytest_args else ["--rig-progress"])]
+    arguments += [f"--rig-boot-seconds={boot_seconds}", *([] if pytest_args else ["--rig-progress", "-rN", "--no-summary"])]
     for option, values in {"only": only, "defect": defect, "variant": variant, "feature": feature}.items():
         arguments += [f"--rig-{option}={value}" for value in values or []]
     for option, value in {"bench": bench, "profile": profile, "seed": seed, "out": out}.items():

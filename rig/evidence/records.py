@@ -75,6 +75,10 @@ class Request:
     body: bytes
     encrypted: bool = True
 
+    def __repr__(self) -> str:
+        authorization = "".join(f", Authorization: {value}" for value in self.header("Authorization"))
+        return f"<request {self.number} of {self.receiver}: {self.method} {self.target}{authorization}, {len(self.body)} bytes>"
+
     def header(self, name: str) -> list[str]:
         """Values of every header line of that name, whatever its case, in order."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
@@ -104,6 +108,10 @@ class Attempt:
     ending: Ending
     request: Request | None = None
     status: int | None = None
+
+    def __repr__(self) -> str:
+        answered = "" if self.status is None else f", answered {self.status}"
+        return f"<attempt on connection {self.connection} of {self.receiver}: {self.ending.value}{answered}>"
 
     @property
     def success(self) -> bool:
@@ -147,6 +155,11 @@ class Connection:
     tapped: list[TlsBytes] = field(default_factory=list)
     tap_cut: bool = False
     key_log: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        how = self.failure or ("refused" if self.refused else "open" if self.closed_ns is None else "over")
+        alert = f", alert {self.alert.name}" if self.alert else ""
+        return f"<connection {self.number} of {self.receiver}: {how}{alert}, {self.application_bytes} application bytes>"
 
     @property
     def started_ns(self) -> int:

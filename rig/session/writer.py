@@ -88,12 +88,24 @@ class RunWriter:
         """The end of a run in a few lines."""
         counts = Counter(result.verdict for result in self._judged)
         bad = [result for result in self._judged if result.verdict in {Verdict.FAIL, Verdict.ERROR, Verdict.INCONCLUSIVE}]
-        lines = [f"{result.verdict.value:>14}  {result.requirement.id}: {_short(result.reason)}" for result in bad]
+        lines = [line for result in bad for line in self._told(result)]
         lines += [f"{'stale':>14}  {requirement}: listed as a known deviation, and it passed" for requirement in self._stale]
         lines += [f"{'leak':>14}  {leak}" for leak in self._leaks]
         lines.append(", ".join(f"{counts[verdict]} {verdict.value.replace('_', ' ')}" for verdict in Verdict if counts[verdict]))
         lines.append(f"report: {self.options.out / 'index.html'}")
         return lines
+
+    def _told(self, result: Judged) -> list[str]:
+        """Requirement, expected, observed, and where the evidence is."""
+        lines = [f"{result.verdict.value:>14}  {result.requirement.id}"]
+        decisive = next((outcome for _, outcome in result.tests if outcome.verdict is result.verdict), None)
+        if decisive is not None:
+            lines += [f"{'expected':>14}  {decisive.expected}"]
+        lines += [f"{'observed':>14}  {_short(result.reason)}"]
+        if decisive is not None:
+            where = [str(self.options.out / path) for path in decisive.evidence]
+            lines += [f"{'evidence':>14}  {', '.join(where)}", f"{'test':>14}  {decisive.test.rpartition('suites/')[2]}"]
+        return [*lines, ""]
 
     def _write(self, subject: Subject, *, interrupted: bool) -> None:
         self._results(subject, interrupted=interrupted).write(self.options.out / "results.json")
