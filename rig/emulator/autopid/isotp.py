@@ -77,8 +77,7 @@ class Assembly:
 
     def _begin(self, can_id: int, length: int) -> Answer:
         """A new answer; one of the same ECU that is under way stays unfinished (ISO 15765-2, 9.8.3)."""
-        if unfinished := self._open.pop(can_id, None):
-            unfinished.broken = True
+        self._open.pop(can_id, None)
         answer = Answer(can_id, length)
         self.answers.append(answer)
         return answer

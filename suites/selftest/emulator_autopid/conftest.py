@@ -17,7 +17,7 @@ from rig.emulator.behaviour import Behaviour
 
 _channels = count()
 
-BRISK = Behaviour().but(answer_timeout_ms=80, consecutive_timeout_ms=200)
+BRISK = Behaviour().but(answer_timeout_ms=80, consecutive_timeout_ms=200, poll_fastest_ms=20)
 """The document's device, at a quicker pace."""
 
 FIRMWARE_450 = Behaviour().but(
@@ -67,6 +67,7 @@ class Car:
             message = self._bus.recv(0.02)
             if message is None:
                 continue
+            assert message.is_extended_id == (message.arbitration_id > 0x7FF)
             frame = f"{message.arbitration_id:0{8 if message.is_extended_id else 3}X} {bytes(message.data).hex().upper()}"
             self.heard.append((time.monotonic(), frame))
             payload = _payload(frame)
@@ -157,25 +158,25 @@ def polling(car):
     return polling
 
 
-def custom(name, request, expression, period_ms=100, **more):
+def custom(name, request, expression, period_ms=50, **more):
     return ActiveParameter(name, "custom", request, expression, period_ms=period_ms, **more)
 
 
-def profile(name, request, expression, period_ms=100, **more):
+def profile(name, request, expression, period_ms=50, **more):
     return ActiveParameter(name, "profile", request, expression, period_ms=period_ms, **more)
 
 
-def std(name, period_ms=100, **more):
+def std(name, period_ms=50, **more):
     return ActiveParameter(name, "standard", "01" + name[:2], period_ms=period_ms, **more)
 
 
-def broadcast(name, frame_id, expression, period_ms=100, **more):
+def broadcast(name, frame_id, expression, period_ms=50, **more):
     return ActiveParameter(name, "filter", "", expression, period_ms=period_ms, frame_id=frame_id, **more)
 
 
 @pytest.fixture
 def make():
-    """Parameters by kind, polled every 100 ms unless said otherwise."""
+    """Parameters by kind, polled every 50 ms unless said otherwise."""
 
     class Make:
         pass

@@ -55,8 +55,8 @@ def test_a_spoilt_sequence_is_no_answer(payload, data):
             frames.insert(spoilt, frames[spoilt])
         case "swapped" if spoilt < len(frames) - 1:
             frames[spoilt], frames[spoilt + 1] = frames[spoilt + 1], frames[spoilt]
-        case "cut short":
-            frames[spoilt] = (0x7E8, frames[spoilt][1][:1])
+        case "cut short" if spoilt < len(frames) - 1:
+            frames[spoilt] = (0x7E8, frames[spoilt][1][: data.draw(st.integers(1, 7))])
         case _:
             can_id, body = frames[spoilt]
             frames[spoilt] = (can_id, bytes([body[0] ^ data.draw(st.integers(1, 15))]) + body[1:])
