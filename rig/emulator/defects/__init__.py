@@ -18,6 +18,7 @@ from rig.emulator.defects import (
     restarts,
     sets,
     stored,
+    tls,
     trust,
     values,
     vehicle,
@@ -27,7 +28,7 @@ from rig.emulator.defects.registry import DEFECTS, SUMMARIES
 
 AREAS = (
     auth, blocks, certs, company, console, context, cycle, decoding, destinations, grouping, mtls, network, payload, query, restarts,
-    sets, stored, trust, values, vehicle, webpage,
+    sets, stored, tls, trust, values, vehicle, webpage,
 )  # fmt: skip
 """The modules that defects are in."""
 

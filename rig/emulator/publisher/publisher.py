@@ -35,6 +35,8 @@ class Publisher:
         if not behaviour.serial:
             work = [self._own_work(pace, lane) for lane in self._lanes]
         self._tasks = [asyncio.create_task(self._begin(one)) for one in work]
+        for task in self._tasks:
+            task.add_done_callback(_report)
 
     async def stop(self) -> None:
         """Ends at once; connections are dropped."""
@@ -73,3 +75,9 @@ class Publisher:
         await asyncio.sleep(self._device.behaviour.publish_delay_s)
         self._device.log("I", "AUTO_PID", "Autopid Publish Task Started")
         await work()
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """A fault of the publisher itself is shown at once, not kept until the device is stopped."""
+    if not task.cancelled() and (error := task.exception()):
+        task.get_loop().call_exception_handler({"message": "a destination is served no more", "exception": error, "task": task})
