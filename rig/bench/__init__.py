@@ -2,9 +2,11 @@
 
 from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
+from rig.bench.books import keep_books
 from rig.bench.boot import Boot
 from rig.bench.destination import DEFAULT, Destination, set_name
 from rig.bench.parts import Parts, emulated_parts, parts_of
+from rig.bench.polling import asks_for, longest_period_ms, polled, polls
 from rig.bench.watched import Watched
 from rig.device import CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
 from rig.errors import BenchError
@@ -93,8 +95,13 @@ __all__ = [
     "TooShort",
     "Watched",
     "WrongPid",
+    "asks_for",
     "emulated_parts",
+    "keep_books",
+    "longest_period_ms",
     "parts_of",
+    "polled",
+    "polls",
     "read_bench_file",
     "set_name",
     "trusts",

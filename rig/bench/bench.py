@@ -10,7 +10,8 @@ from rig.bench.cert_sets import CertSets
 from rig.bench.destination import DEFAULT, Destination
 from rig.bench.metronome import Metronome
 from rig.bench.parts import Parts
-from rig.bench.restart import Life, Restart, restart, wait_until_ready
+from rig.bench.restart import Restart, restart, wait_until_ready
+from rig.bench.restart_watch import RestartWatch
 from rig.bench.watched import Patience, Span, Watched
 from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device, Parameter, StandardPid
 from rig.device.web import Answer
@@ -40,9 +41,8 @@ class Bench:
         self._metronome = Metronome()
         self.boots = 0
         self.on_event: Callable[[str, str], None] = lambda *_: None
-        self.restarts_unasked: list[str] = []
         self._span = Span(0)
-        self._life: tuple[Life, int] | None = None
+        self._watch_restarts = RestartWatch(parts.device)
         self._recorder: ScenarioRecorder | None = None
         self._receivers: list[Receiver] = []
         self.sets = CertSets(parts.device)
@@ -106,9 +106,7 @@ class Bench:
         self.vehicle.engine.set("0C", 1726.0)
         self.vehicle.engine.set("0D", 50.0)
         self.vehicle.engine.set_did("F190", bytes([255]))
-        if not self._console_seen and self.device.console is not None:
-            self._console_seen = True
-            self.device.console.subscribe(self._record_line)
+        self._hear_console()
 
     def end(self) -> None:
         """Stops the scenario's receivers and closes its evidence."""
@@ -228,7 +226,7 @@ class Bench:
 
     def restart(self, order: Callable[[], object] | None = None) -> Restart:
         """Sees the device through one restart that was asked for."""
-        self._look_for_unasked_restart()
+        self._watch_restarts.look()
         self.event("stimulus", "reboot")
         happened = restart(self.device, self._parts.allowance, order or self.device.web.reboot)
         self._born(happened)
@@ -236,7 +234,7 @@ class Bench:
 
     def power_cycle(self, boot: Boot) -> Boot:
         """Cuts the power, gives it back, and watches the same destinations in the boot that follows."""
-        self._look_for_unasked_restart()
+        self._watch_restarts.look()
         self.event("stimulus", "power cut")
         ordered_ns = clock.now_ns()
         self.device.power_off()
@@ -244,13 +242,23 @@ class Bench:
         self.device.power_on()
         happened = Restart(ordered_ns, gone_ns, wait_until_ready(self.device, self._parts.allowance))
         self._console_seen = False
+        self._hear_console()
         self._born(happened)
         return self._watch(happened, boot.document, {name: watched.destination for name, watched in boot.watched.items()})
 
-    def look_for_unasked_restart(self) -> list[str]:
-        """Restarts that nobody asked for, in words, up to now."""
-        self._look_for_unasked_restart()
-        return list(self.restarts_unasked)
+    @property
+    def tells_of_restarts(self) -> bool:
+        """Whether the device tells its uptime or number of boots, so that a restart nobody asked for shows there."""
+        return self._watch_restarts.tells
+
+    def look_for_unasked_restart(self, since_ns: int = 0) -> list[str]:
+        """Restarts that nobody asked for, in words, in all of the run up to now, or since a moment.
+
+        Raises:
+            BenchError: the device puts one of them down to its supply.
+        """
+        self._watch_restarts.look()
+        return self._watch_restarts.since(since_ns)
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -268,16 +276,12 @@ class Bench:
         self._span.until_ns = happened.gone_ns
         self._span = Span(happened.gone_ns)
         self.event("boot", f"boot {self.boots} is ready after {(happened.ready_ns - happened.ordered_ns) / 1e9:.1f} s")
-        self._life = Life.of(self.device.web.status()), clock.now_ns()
+        self._watch_restarts.born()
 
-    def _look_for_unasked_restart(self) -> None:
-        if self._life is None:
-            return
-        before, read_ns = self._life
-        now = Life.of(self.device.web.status())
-        if before.is_followed_by(now, (clock.now_ns() - read_ns) / 1e9):
-            self.restarts_unasked.append(f"boot {before.boots} was followed by boot {now.boots} (uptime {now.uptime_s} s) without an order")
-        self._life = now, clock.now_ns()
+    def _hear_console(self) -> None:
+        if not self._console_seen and self.device.console is not None:
+            self._console_seen = True
+            self.device.console.subscribe(self._record_line)
 
     def _free_port(self) -> int:
         if not self._parts.ports:

@@ -52,6 +52,11 @@ class Life:
         boots, uptime = status.get("restart_boot_count"), status.get("uptime")
         return cls(boots if isinstance(boots, int) else None, _seconds(uptime) if isinstance(uptime, str) else None)
 
+    @property
+    def told(self) -> bool:
+        """Whether the release tells either."""
+        return self.boots is not None or self.uptime_s is not None
+
     def is_followed_by(self, later: "Life", elapsed_s: float) -> bool:
         """Whether `later`, read `elapsed_s` after this, can only be another boot."""
         if self.boots is not None and later.boots is not None and later.boots != self.boots:

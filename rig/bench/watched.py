@@ -83,6 +83,12 @@ class Watched:
         """The first `count` requests; without them the question is not reached."""
         return self._wait(lambda: self.requests, count, within_s, "requests", BenchError)
 
+    def wait_for_requests_since(self, since_ns: int, count: int = 1, within_s: float | None = None) -> list[Request]:
+        """The first `count` requests whose attempts began after a moment (ns); without them the question is not reached."""
+        return self._wait(
+            lambda: [request for request in self.requests if request.started_ns > since_ns], count, within_s, "later requests", BenchError
+        )
+
     def expect_requests(self, count: int, within_s: float | None = None) -> list[Request]:
         """The first `count` requests, which the device owes."""
         return self._wait(lambda: self.requests, count, within_s, "requests", AssertionError)
@@ -111,6 +117,15 @@ class Watched:
         """The first `count` connections that are over, which the device owes."""
         return self._wait(lambda: self.handshakes, count, within_s, "ended connections", AssertionError)
 
+    def wait_for_acts(self, label: str, count: int = 1, within_s: float | None = None) -> list[Connection]:
+        """The first `count` connections that were opened so (``str`` of the act) and are over; else the question is not reached."""
+        return self._wait(lambda: self._opened_so(label), count, within_s, f"connections with the server's act {label!r}", BenchError)
+
+    def requests_on(self, connections: Sequence[Connection]) -> list[Request]:
+        """Complete requests on these connections, in order."""
+        numbers = {connection.number for connection in connections}
+        return [request for request in self.requests if request.connection in numbers]
+
     def more(self, count: int, within_s: float | None = None) -> list[Request]:
         """The next `count` requests from now, which the device owes."""
         have = len(self.requests)
@@ -128,6 +143,9 @@ class Watched:
         if self.receiver.wait(lambda _: len(read()) >= count, within_s):
             return list(read()[:count])
         raise missing(f"expected {count} {what} at {self.name} within {within_s:.0f} s, observed {len(read())}{self._ended()}")
+
+    def _opened_so(self, label: str) -> list[Connection]:
+        return [connection for connection in self.handshakes if connection.act == label]
 
     def _ended(self) -> str:
         reasons = [connection.failure for connection in self.connections if connection.failure]

@@ -22,6 +22,7 @@ TIMESTAMPS = ("timestamp", "ts")
 """Names under which telemetry may hold a timestamp beside its parameters."""
 
 MAX_PROBLEMS = 20
+_NO_NUMBER = "is no JSON number"
 
 # one that does not end reaches to the end of the body, so that no body is looked at more than once
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
@@ -120,6 +121,11 @@ def not_numbers(body: Body, names: Iterable[str]) -> list[str]:
     return [f"{name} is {value!r}" for name, value in present if not (isinstance(value, float) and math.isfinite(value))]
 
 
+def not_finite(body: Body) -> list[str]:
+    """What the text has in place of a finite number; by RFC 8259, 6 that is no JSON, so nothing else of the body can be read."""
+    return [problem for problem in body.problems if _NO_NUMBER in problem]
+
+
 def long_decimals(body: Body) -> list[str]:
     """Telemetry numbers with more than two decimals in the text of the body, a timestamp aside (1e3, 62.10 and 12.0 are fine)."""
     written = [(name, value.literal) for name, value in body.parameters.items() if isinstance(value, Number)]
@@ -196,7 +202,7 @@ def _writable(data: object) -> bool:
 
 def _constant(name: str) -> NoReturn:
     """JSON has no word for what is not finite (RFC 8259, 6), though many parsers take NaN and Infinity."""
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} {_NO_NUMBER}")
 
 
 def _two_decimals(literal: str) -> bool:
