@@ -164,10 +164,11 @@ class Autopid:
             return Verdict(why="?")
         request = self._behaviour.pass_through(Point.POLL_REQUEST, entry.question.request, poll)
         question = replace(entry.question, request=request)
+        poll.request = request
         key = (state, request)
         heard = await self._interpreter.ask(state, question, self._primaries.get(key))
         frames = self._behaviour.pass_through(Point.POLL_FRAMES, list(heard.frames), poll)
-        poll.request, poll.frames = request, tuple(frames)
+        poll.frames = tuple(frames)
         verdict = decide(frames, question, self._around(heard, self._primaries.get(key)), self._behaviour)
         if verdict.ecu is not None:
             self._primaries[key] = verdict.ecu

@@ -23,12 +23,6 @@ def polled(document: Fields, car: Fields, standard: StandardList, behaviour: Beh
     return tuple(_as_told(parameter, behaviour) for parameter in found)
 
 
-def receive_header(document: Fields) -> str:
-    """The answer id that every standard PID listens to: the last entry's (AutoPID facts, 2.3)."""
-    entries = [fields(entry) for entry in items(document.get("std_pids"))]
-    return text(entries[-1].get("receiveheader")) if entries else ""
-
-
 def _as_told(parameter: ActiveParameter, behaviour: Behaviour) -> ActiveParameter:
     """`polled` says by now whether the entry is switched on and `in_config` whether its type is."""
     on = parameter.in_config and (parameter.polled or not behaviour.pid_switches_obeyed)
@@ -54,7 +48,6 @@ def _custom(document: Fields) -> Iterator[ActiveParameter]:
 
 
 def _standard(document: Fields, standard: StandardList) -> Iterator[ActiveParameter]:
-    header = receive_header(document)
     for entry in map(fields, items(document.get("std_pids"))):
         name = text(entry.get("name"))
         class_, unit = standard.get(name, ("none", "none"))
@@ -68,7 +61,7 @@ def _standard(document: Fields, standard: StandardList) -> Iterator[ActiveParame
             binary=entry.get("sensor_type") == "binary",
             polled=entry.get("enabled") is not False and name in standard,
             in_config=document.get("standard_pids") == "enable",
-            receive_header=header,
+            receive_header=text(entry.get("receiveheader")),
         )
 
 

@@ -34,12 +34,14 @@ FIRMWARE_450 = Behaviour().but(
 class Car:
     """Frames by request: `answers` maps the payload of a request (hex) to frames ``"7E8 04410C1AF8"`` or pauses in seconds.
 
-    What follows a first frame waits for flow control. `heard` holds every frame as (time, "7DF 02010C0000000000").
+    What follows a first frame waits for flow control. `raw` maps whole frames to frames.
+    `heard` holds every frame as (time, "7DF 02010C0000000000").
     """
 
     def __init__(self):
         self.channel = f"car-{next(_channels)}"
         self.answers = defaultdict(list)
+        self.raw = {}
         self.heard = []
         self._rest = []
         self._bus = can.Bus(interface="virtual", channel=self.channel)
@@ -71,6 +73,10 @@ class Car:
             frame = f"{message.arbitration_id:0{8 if message.is_extended_id else 3}X} {bytes(message.data).hex().upper()}"
             self.heard.append((time.monotonic(), frame))
             payload = _payload(frame)
+            if frame in self.raw:
+                for answer in self.raw[frame]:
+                    self.send(answer)
+                continue
             by_id = f"{frame.partition(' ')[0]} {payload}"
             self._play(self.answers[by_id] or self.answers[payload] if payload else self._rest)
 

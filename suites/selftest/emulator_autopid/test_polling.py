@@ -157,6 +157,24 @@ async def test_of_several_ecus_always_the_same_one_counts(car, polling, make, ev
     assert seen == {1726}
 
 
+async def test_a_receive_header_picks_the_ecu_of_its_own_entry(car, polling, make, firmware):
+    car.answers["010C"], car.answers["010D"] = [RPM, "7E9 04410C0004AAAAAA"], [SPEED, "7E9 03410D07AAAAAAAA"]
+    parameters = make.std("0C-EngineRPM", receive_header="7E9"), make.std("0D-VehicleSpeed", receive_header="7E8")
+    async with polling(*parameters) as poller:
+        await poller.until(lambda values: values == {"0C-EngineRPM": 1, "0D-VehicleSpeed": 50})
+    async with polling(*parameters, behaviour=firmware) as poller:
+        await poller.until(lambda values: values == {"0C-EngineRPM": 1726, "0D-VehicleSpeed": 50})
+
+
+async def test_extended_addressing(car, polling, make):
+    """AutoPID facts, 4.2: the address byte is byte 0."""
+    answer = ["607 F1100B62DDBC0102", "607 F121030405060708"]
+    car.raw["6F1 070322DDBC000000"], car.raw["6F1 0730000000000000"] = answer[:1], answer[1:]
+    init = "ATSH6F1;ATCEA07;ATCERF1;ATCRA607;ATFCSH6F1;ATFCSD07300000;ATFCSM1;"
+    async with polling(make.custom("P", "22DDBC", "B10*256+B6", init=init)) as poller:
+        await poller.until(lambda values: values == {"P": 0x0301})
+
+
 async def test_errors_of_expressions_and_limits_keep_the_last_value(car, polling, make):
     car.answers["010C"] = ["7E8 04410C0102AAAAAA"]
     parameters = [
