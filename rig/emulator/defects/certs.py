@@ -124,9 +124,12 @@ def bad_names_accepted(behaviour: Behaviour) -> Behaviour:
 def bad_names_cleaned(behaviour: Behaviour) -> Behaviour:
     def alter(answer: Answer, call: Any) -> Answer:
         name = "".join(one for one in call.parameter("name") or "" if one.isalnum())[:24]
+        try:
+            found = parts(call.headers.get("content-type", ""), call.body)
+        except ValueError:
+            return answer
         if answer.status != 400 or not name:
             return answer
-        found = parts(call.headers.get("content-type", ""), call.body)
         call.device.storage.write_set(CachedSet(name, ca=found.get("ca_cert"), client_cert=found.get("client_cert")))
         return told({"ok": True})
 

@@ -141,9 +141,12 @@ def stored_document(change: Callable[[dict[str, Any]], object]) -> Alteration:
     """The Automate document changed in place while it is stored."""
 
     def alter(data: bytes, occasion: tuple[str, object]) -> bytes:
-        if occasion[0] != AUTOMATE:
+        try:
+            content = json.loads(data) if occasion[0] == AUTOMATE else None
+        except ValueError:
+            content = None
+        if not isinstance(content, dict):
             return data
-        content = json.loads(data)
         change(content)
         return json.dumps(content, ensure_ascii=False).encode()
 

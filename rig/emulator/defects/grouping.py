@@ -23,7 +23,7 @@ from rig.emulator.publisher.turn import Turn
 
 
 def _is_off(device: Any) -> bool:
-    return document(device).get("grouping") != "enable"
+    return document(device).get("grouping", "enable") != "enable"
 
 
 @defect("grouping-ignored", "With Grouping disabled everything is sent as if it were enabled")
