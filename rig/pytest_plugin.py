@@ -58,6 +58,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rig-out", type=Path, metavar="DIR", help="folder of the run (default: a new one below reports/)")
     group.addoption("--rig-list", action="store_true", help="list requirements, their tests and needed features; run nothing")
     group.addoption("--rig-require-all", action="store_true", help="requirements that were not run make the exit code 3")
+    group.addoption("--rig-no-report", action="store_true", help="write results.json and evidence only")
     group.addoption("--rig-progress", action="store_true", help="show how the run goes on in place of pytest's letters")
     group.addoption("--rig-keep-secrets", action="store_true", help="leave TLS keys of connections that carried secrets in the capsule")
 

@@ -6,14 +6,17 @@ requirement it breaks fails, caught by an *other* when a different one does, it 
 """
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
+from rig.conformance import Order
 from rig.errors import RigError, UsageError
 from rig.matrix import Catch, CaughtSeed, Qualification, TriedVariant, suite_hash
 from rig.report.results import Results
@@ -119,36 +122,51 @@ class Qualifier:
         return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
 
     def _try(self, task: Seed | Variant) -> CaughtSeed | TriedVariant:
-        options = ["--defect" if isinstance(task, Seed) else "--variant", task.id]
-        features = task.needs if isinstance(task, Seed) else ()
-        options += [word for feature in features for word in ("--feature", feature)]
-        options += ["--slow"] if isinstance(task, Seed) and task.slow else []
-        options += [] if self.thorough else [word for name in task.requirements for word in ("--only", name)]
-        verdicts = self._verdicts(task.id, options)
-        failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
+        only = () if self.thorough else task.requirements
+        order = Order(only=only, workers=1, seed=1, out=self.work / task.id, report=False)
         if isinstance(task, Variant):
-            doubtful = (
-                ("crashed",)
-                if verdicts is None
-                else tuple(f"{name} ({v})" for name, v in verdicts.items() if v in {"error", "inconclusive"})
-            )
-            return TriedVariant(task.id, failed + doubtful)
+            verdicts = self._verdicts(replace(order, variants=(task.id,)))
+            return TriedVariant(task.id, _alarms(verdicts))
+        verdicts = self._verdicts(replace(order, defects=(task.id,), features=task.needs, slow=task.slow))
+        failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
         return CaughtSeed(task.id, task.requirements[0], _outcome(task, verdicts, failed).value, failed, task.excuse)
 
-    def _verdicts(self, name: str, options: list[str]) -> dict[str, str] | None:
-        folder = self.work / name
-        command = [sys.executable, "-m", "rig", "run", "-n", "1", "--seed", "1", "--out", str(folder), *options]
+    def _verdicts(self, order: Order) -> dict[str, str] | None:
+        folder = order.out or self.work
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "terminal.log").open("w", encoding="utf-8") as log:
-            try:
-                subprocess.run(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, timeout=RUN_LIMIT_S, check=False)  # noqa: S603 (our own program)
-            except subprocess.TimeoutExpired:
-                return None
+        child = _CHILDREN.Process(target=_run, args=(order, folder / "terminal.log"), name=folder.name)
+        child.start()
+        child.join(RUN_LIMIT_S)
+        if child.is_alive():
+            child.kill()
+            child.join()
+        child.close()
         try:
             results = Results.read(folder / "results.json")
         except (OSError, UsageError):
             return None
         return {requirement.id: requirement.verdict for requirement in results.requirements}
+
+
+_CHILDREN = get_context("forkserver")
+"""A run's imports take as long as its questions; they are made once, and every run is forked from there."""
+_CHILDREN.set_forkserver_preload(["rig.conformance", "rig.pytest_plugin"])
+
+
+def _run(order: Order, log: Path) -> None:
+    """A run in this process, which has no other use; what it prints goes into `log`."""
+    with log.open("w", encoding="utf-8") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    sys.exit(order.carry_out())
+
+
+def _alarms(verdicts: Mapping[str, str] | None) -> tuple[str, ...]:
+    """What a harmless variant set off: requirements that failed, or of which nothing is known."""
+    if verdicts is None:
+        return ("crashed",)
+    bad = {"fail", "error", "inconclusive"}
+    return tuple(name if verdict == "fail" else f"{name} ({verdict})" for name, verdict in verdicts.items() if verdict in bad)
 
 
 def _outcome(seed: Seed, verdicts: Mapping[str, str] | None, failed: tuple[str, ...]) -> Catch:

@@ -44,7 +44,7 @@ class BenchKeeper:
     def _open(self) -> Bench:
         bench = Bench(parts_of(self._options.bench) if self._options.bench else emulated_parts(self._options.emulator))
         try:
-            self._canaries = _planted(bench) if bench.device.kind == "emulated" else {}
+            self._canaries = _planted(bench) if bench.device.kind == "emulated" and self._options.report else {}
             status = bench.device.web.status()
             self._redactor = Redactor(secrets_of(bench.device.web.main_configuration(), bench.device.web.automate_document()))
         except BenchError:

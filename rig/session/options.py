@@ -21,6 +21,7 @@ class RunOptions:
     seed: int
     require_all: bool
     keep_secrets: bool
+    report: bool = True
     command: tuple[str, ...] = ()
 
     @classmethod
@@ -45,6 +46,7 @@ class RunOptions:
             seed=options.rig_seed,
             require_all=options.rig_require_all,
             keep_secrets=options.rig_keep_secrets,
+            report=not options.rig_no_report,
             command=_command(options),
         )
 

@@ -109,7 +109,8 @@ class RunWriter:
 
     def _write(self, subject: Subject, *, interrupted: bool) -> None:
         self._results(subject, interrupted=interrupted).write(self.options.out / "results.json")
-        render(self.options.out)
+        if self.options.report:
+            render(self.options.out)
 
     def _hunt(self) -> list[str]:
         """Canaries that got into a file of the run, each in a sentence."""

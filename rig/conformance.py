@@ -1,0 +1,109 @@
+"""A run of the suite in this process: what was ordered becomes a call of pytest, and its end the exit code of the run."""
+
+import fnmatch
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rig.bench import read_bench_file
+from rig.controller import Controller
+from rig.errors import UsageError
+from rig.profile import read_profile
+from rig.requirements import catalogue, suites_folder
+from rig.tally import INTERRUPTED
+
+WORKERS_PER_CORE = 5
+"""Scenarios mostly wait, so an emulated bench takes little of a core; measured on two cores."""
+_PLUGINS = ("--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "rig.pytest_plugin", "-p", "no:cacheprovider")
+"""What else is installed must not change a verdict; a plugin that is wanted can be named among pytest's own arguments."""
+_OWN_WORDS = ("--rig-progress", "-rN", "--no-summary")
+_WITHOUT_VERDICT = {
+    pytest.ExitCode.OK: 0,
+    pytest.ExitCode.INTERRUPTED: INTERRUPTED,
+    pytest.ExitCode.USAGE_ERROR: 2,
+    pytest.ExitCode.NO_TESTS_COLLECTED: 0,
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked for; everything not said is the ordinary case."""
+
+    bench: Path | None = None
+    profile: str | None = None
+    only: tuple[str, ...] = ()
+    slow: bool = False
+    workers: int | None = None
+    seed: int | None = None
+    boot_seconds: float = 0.4
+    defects: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    out: Path | None = None
+    list_only: bool = False
+    require_all: bool = False
+    keep_secrets: bool = False
+    report: bool = True
+    pytest_arguments: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Finds what is wrong before anything starts.
+
+        Raises:
+            UsageError: options that do not go together, or a bench file, profile or requirement that is not there.
+        """
+        if self.bench and (self.profile or self.defects or self.variants or self.features):
+            raise UsageError("--profile, --defect, --variant and --feature are for the emulator; a bench file names its own device")
+        for glob in self.only:
+            if not fnmatch.filter(catalogue(), glob):
+                raise UsageError(f"--only {glob}: no requirement of that name; `wican-rig run --list` shows them all")
+        if self.bench:
+            read_bench_file(self.bench)
+        read_profile(self.profile or "document")
+
+    def arguments(self) -> list[str]:
+        """The arguments of pytest."""
+        suites = suites_folder()
+        words = [str(suites), "-c", str(suites / "conformance.ini"), f"--rootdir={suites.parent}", *_PLUGINS]
+        single = self.bench is not None or self.list_only
+        count = 1 if single else self.workers or WORKERS_PER_CORE * (os.cpu_count() or 1)
+        if count > 1:
+            words += ["-n", str(count), "--dist", "loadscope"]
+        words += [f"--rig-boot-seconds={self.boot_seconds}", *(() if self.pytest_arguments else _OWN_WORDS)]
+        several = {"only": self.only, "defect": self.defects, "variant": self.variants, "feature": self.features}
+        words += [f"--rig-{option}={value}" for option, values in several.items() for value in values]
+        one = {"bench": self.bench, "profile": self.profile, "seed": self.seed, "out": self.out}
+        words += [f"--rig-{option}={value}" for option, value in one.items() if value is not None]
+        switches = {
+            "slow": self.slow,
+            "require-all": self.require_all,
+            "keep-secrets": self.keep_secrets,
+            "list": self.list_only,
+            "no-report": not self.report,
+        }
+        words += [f"--rig-{option}" for option, wanted in switches.items() if wanted]
+        return [*words, *self.pytest_arguments]
+
+    def carry_out(self) -> int:
+        """Runs the suite; the exit code is that of the run (design, decision 3), not pytest's.
+
+        Raises:
+            UsageError: as `check`.
+        """
+        self.check()
+        ending = _Ending()
+        code = pytest.main(self.arguments(), plugins=[ending])
+        return int(code) if ending.judged else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
+
+
+class _Ending:
+    """Sees whether the run judged anything, when pytest lets go of its configuration."""
+
+    judged = False
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Asks the controller."""
+        controller = config.pluginmanager.get_plugin(Controller.NAME)
+        self.judged = isinstance(controller, Controller) and controller.has_judged
