@@ -18,7 +18,7 @@ WORKERS_PER_CORE = 5
 """Scenarios mostly wait, so an emulated bench takes little of a core; measured on two cores."""
 _PLUGINS = ("--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "rig.pytest_plugin", "-p", "no:cacheprovider")
 """What else is installed must not change a verdict; a plugin that is wanted can be named among pytest's own arguments."""
-_OWN_WORDS = ("--rig-progress", "-rN", "--no-summary")
+_OWN_WORDS = ("--rig-progress", "-rN", "--no-summary", "-o", "console_output_style=classic")
 _WITHOUT_VERDICT = {
     pytest.ExitCode.OK: 0,
     pytest.ExitCode.INTERRUPTED: INTERRUPTED,

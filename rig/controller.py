@@ -83,4 +83,7 @@ class Controller:
 
     def _begin(self, config: pytest.Config | None, tests: Iterable[str]) -> None:
         if config is not None and config.option.rig_progress:
+            reporter = config.pluginmanager.get_plugin("terminalreporter")
+            if isinstance(reporter, pytest.TerminalReporter):
+                reporter.showfspath = False
             self._progress.begin(tests)

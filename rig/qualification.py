@@ -134,6 +134,7 @@ class Qualifier:
     def _verdicts(self, order: Order) -> dict[str, str] | None:
         folder = order.out or self.work
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / "results.json").unlink(missing_ok=True)
         child = _CHILDREN.Process(target=_run, args=(order, folder / "terminal.log"), name=folder.name)
         child.start()
         child.join(RUN_LIMIT_S)

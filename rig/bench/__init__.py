@@ -1,5 +1,6 @@
 """The bench: everything a suite may know of the rig, besides marks, pki and oracle."""
 
+from rig.bench import shown
 from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
 from rig.bench.books import keep_books
@@ -104,5 +105,6 @@ __all__ = [
     "polls",
     "read_bench_file",
     "set_name",
+    "shown",
     "trusts",
 ]

@@ -209,6 +209,16 @@ class Bench:
             self._accepted(answer, "the Automate document")
         return replace(self.start(document, destinations), refusal=None if answer.ok else answer)
 
+    def store(self, document: AutomateDocument, what: str) -> int:
+        """Stores a document and leaves it to the device whether it applies it at once; the moment at which it was taken (ns).
+
+        Raises:
+            BenchError: the device refuses it.
+        """
+        self.event("stimulus", f"store without a reboot: {what}")
+        self._accepted(self.device.web.store_automate_document(document.to_json()), what)
+        return clock.now_ns()
+
     def store_car(self, car: CarProfile) -> None:
         """Stores a car profile, unless it is the one stored last."""
         profile = car.to_json()

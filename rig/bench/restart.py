@@ -19,14 +19,15 @@ _TOLD_EVERY_S = 1.0
 class Allowance:
     """How patient the bench is with a device, in seconds.
 
-    Until it goes away, until it is back, for one web answer, to connect, and how often to look: a device has few sockets and
-    serves one request at a time, so it is not looked at more often than it can bear.
+    Until it goes away, until it is back, for one web answer, to connect, for a command of the bench (a person may be asked), and
+    how often to look: a device has few sockets and serves one request at a time, so it is not looked at more often than it bears.
     """
 
     reboot_s: float = 15.0
     boot_s: float = 90.0
     web_s: float = 10.0
     connect_s: float = 2.0
+    command_s: float = 60.0
     look_every_s: float = 0.25
 
 

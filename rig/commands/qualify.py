@@ -38,6 +38,7 @@ def qualify(
     only: Annotated[
         list[str] | None, typer.Option(metavar="ID-GLOB", help="Only defects and variants of these ids; may be repeated.")
     ] = None,
+    requirement: Annotated[list[str] | None, typer.Option(metavar="ID-GLOB", help="Only defects that break these requirements.")] = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="Ask every requirement of every defect.")] = False,
     slow: Annotated[bool, typer.Option("--slow", help="Include defects that only long observations can catch.")] = False,
     jobs: Annotated[int | None, typer.Option("-n", metavar="N", help="Runs side by side.")] = None,
@@ -51,6 +52,9 @@ def qualify(
         variants = [variant for variant in variants if any(fnmatch.fnmatchcase(variant.id, glob) for glob in only)]
         if not seeds and not variants:
             raise UsageError(f"no defect and no variant matches {', '.join(only)}; `wican-rig emulate --list-defects` shows them all")
+    if requirement:
+        seeds = [seed for seed in seeds if any(fnmatch.fnmatchcase(seed.requirements[0], glob) for glob in requirement)]
+        variants = [] if not only else variants
     with tempfile.TemporaryDirectory(prefix="wican-rig-qualify-") as scratch:
         qualifier = Qualifier(keep or Path(scratch), jobs or _JOBS_PER_CORE * (os.cpu_count() or 1), thorough=thorough, slow=slow)
         matrix = qualifier.qualify(seeds, variants, lambda said, done, of: typer.echo(f"[{done:>3}/{of}] {said}"))

@@ -52,6 +52,11 @@ class Console:
         with self._arrived:
             return list(self._lines)
 
+    @property
+    def failure(self) -> str | None:
+        """Why nothing is read any more; None while all is well."""
+        return self._failure
+
     def subscribe(self, listener: Listener) -> None:
         """Calls `listener` with stamp and text of every line from now on."""
         self._listeners.append(listener)

@@ -69,6 +69,7 @@ class EmulatedDevice:
         """
         self._state = tempfile.TemporaryDirectory(prefix="wican-rig-", ignore_cleanup_errors=True)
         self._console: Console | None = None
+        self._taken_away: set[str] = set()
         self._process, ready = self._start("127.0.0.1:0")
         self._serial = ready["serial"]
         self.web = WebApi(ready["url"], self.web_timeout_s)
@@ -79,8 +80,15 @@ class EmulatedDevice:
         return frozenset({"console", "power_control", "wifi_control"})
 
     @property
+    def taken_away(self) -> frozenset[str]:
+        """Which of ``power`` and ``wifi`` it is without at present, by order of the rig."""
+        return frozenset(self._taken_away)
+
+    @property
     def console(self) -> Console:
-        """The console, opened when first asked for."""
+        """The console, opened when first asked for, and anew where it broke off."""
+        if self._console is not None and self._console.failure is not None:
+            self._forget_console()
         if self._console is None:
             self._console = Console(self._serial)
         return self._console
@@ -92,6 +100,7 @@ class EmulatedDevice:
 
     def power_off(self) -> None:
         """SIGKILL: what was not yet on the disk is lost."""
+        self._taken_away.add("power")
         self._process.kill()
         self._process.wait()
         self._forget_console()
@@ -100,14 +109,17 @@ class EmulatedDevice:
         """Starts it again on the same port with what its disk holds."""
         self._process, ready = self._start(self.web.url.removeprefix("http://"))
         self._serial = ready["serial"]
+        self._taken_away.clear()
 
     def wifi_off(self) -> None:
         """SIGUSR1."""
+        self._taken_away.add("wifi")
         self._process.send_signal(signal.SIGUSR1)
 
     def wifi_on(self) -> None:
         """SIGUSR2."""
         self._process.send_signal(signal.SIGUSR2)
+        self._taken_away.discard("wifi")
 
     def close(self) -> None:
         """Ends the process and forgets its state."""

@@ -25,6 +25,10 @@ class Device(Protocol):
     def abilities(self) -> frozenset[str]:
         """Which of ``console``, ``power_control`` and ``wifi_control`` this bench gives."""
 
+    @property
+    def taken_away(self) -> frozenset[str]:
+        """What the rig has taken from it and not yet given back: ``power``, ``wifi``."""
+
     def power_off(self) -> None:
         """Cuts the supply at once."""
 

@@ -15,9 +15,7 @@ from rig.evidence.records import Connection, Direction, TlsBytes
 from rig.evidence.redaction import Redactor
 
 _LARGEST = 64 << 20
-_ABOUT_TLS = (
-    "TCP and IPv4 around the bytes as tapped inside the receiver: opening, closing, sequence numbers and checksums are made up"
-)
+_ABOUT_TLS = "TCP and IPv4 around the bytes as tapped inside the receiver: opening, closing, sequence numbers and checksums are made up"
 _DISSECTOR_NAME, _END_OF_TAGS = 12, 0
 
 

@@ -99,9 +99,7 @@ class ScenarioRecorder:
             self._connections += connections
             self._requests += requests
             self._attempts += attempts
-            self._events.keep(
-                Note(clock.now_ns(), "note", f"{receiver_name}: {len(connections)} connections, {len(requests)} requests")
-            )
+            self._events.keep(Note(clock.now_ns(), "note", f"{receiver_name}: {len(connections)} connections, {len(requests)} requests"))
 
     def close(self) -> None:
         """Writes the files; each appears whole or not at all."""

@@ -158,9 +158,7 @@ def _ciphers_13(suite: Suite, secrets: Secrets, side: str) -> Iterator[_Cipher]:
 
 
 def _cipher_13(suite: Suite, secret: bytes) -> _Cipher:
-    return _Cipher(
-        suite, _expand_label(suite.digest, secret, b"key", suite.key_length), _expand_label(suite.digest, secret, b"iv", 12)
-    )
+    return _Cipher(suite, _expand_label(suite.digest, secret, b"key", suite.key_length), _expand_label(suite.digest, secret, b"iv", 12))
 
 
 def _open_12(stream: bytes, cipher: _Cipher) -> bytes:

@@ -5,10 +5,14 @@ A body that is no JSON object is payload/valid-utf8-json's failure alone; whoeve
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rig.errors import BenchError
 from rig.evidence.records import Attempt, Ending, Request
 from rig.oracle import payload
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -54,3 +58,14 @@ def story(attempts: Iterable[Attempt]) -> list[tuple[bool, object]]:
     if any(post.attempt.ending is Ending.NEITHER for post in told[:first]):
         raise BenchError(f"an answer to {told[0].request.receiver} came late or was cut before the first success, which then is in doubt")
     return [(post.success, post.body.data) for post in told]
+
+
+def needed(found: Found, what: str) -> Found:
+    """What was found, if it is anything.
+
+    Raises:
+        BenchError: it is empty, so that the question is not reached.
+    """
+    if not found:
+        raise BenchError(f"expected {what}, observed none that can be judged")
+    return found

@@ -5,6 +5,7 @@ A case is asked for by its name. Both identities end in the same authority, so t
 
 import ipaddress
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -47,15 +48,24 @@ def case(name: str, authority: Authority, host: str) -> Case:
 
 
 def cases(authority: Authority, host: str) -> dict[str, Case]:
-    """Every case that makes sense for `host`, by name."""
+    """Every case that makes sense for `host`, by name; those that need more labels than it has are left out."""
     by_address = _is_address(host)
     fitting = [name for name in _CASES if name not in (_NEED_NAME if by_address else _NEED_ADDRESS)]
-    return {name: case(name, authority, host) for name in fitting}
+    made: dict[str, Case] = {}
+    for name in fitting:
+        with suppress(BenchError):
+            made[name] = case(name, authority, host)
+    return made
 
 
 def names_of(requirement: str) -> tuple[str, ...]:
     """Names of the cases that belong to a requirement."""
     return tuple(name for name, (id_, _) in _CASES.items() if id_ == requirement)
+
+
+def requirements() -> dict[str, str]:
+    """The requirement that each case belongs to, by the name of the case."""
+    return {name: id_ for name, (id_, _) in _CASES.items()}
 
 
 def _issued(wrong: dict[str, object], right: dict[str, object] | None = None) -> Callable[[Authority, str], Pair]:
