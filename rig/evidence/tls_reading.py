@@ -100,7 +100,8 @@ def open_streams(from_device: bytes, to_device: bytes, secrets: Secrets) -> byte
         ValueError: the suite is none of those that are read here, or a record does not open.
     """
     random = client_random(from_device) or b""
-    hello = next((record for record in _records(to_device) if record.content[:1] == bytes([_SERVER_HELLO])), None)
+    handshakes = (record for record in _records(to_device) if record.kind == _HANDSHAKE)  # the alert of level 2 begins like a ServerHello
+    hello = next((record for record in handshakes if record.content[:1] == bytes([_SERVER_HELLO]) and len(record.content) > 38), None)
     if hello is None:
         return b""
     session_length = hello.content[38]
