@@ -1,13 +1,13 @@
 """The bench: everything a suite may know of the rig, besides marks, pki and oracle."""
 
-from rig.bench import shown
+from rig.bench import shown, truth
 from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
 from rig.bench.books import keep_books
 from rig.bench.boot import Boot
 from rig.bench.destination import DEFAULT, Destination, set_name
 from rig.bench.parts import Parts, emulated_parts, parts_of
-from rig.bench.polling import asks_for, longest_period_ms, polled, polls
+from rig.bench.polling import asks_for, longest_period_ms, not_called_for, pass_ms, polled, polls, wait_for_polls
 from rig.bench.watched import Watched
 from rig.device import CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
 from rig.errors import BenchError
@@ -100,11 +100,15 @@ __all__ = [
     "emulated_parts",
     "keep_books",
     "longest_period_ms",
+    "not_called_for",
     "parts_of",
+    "pass_ms",
     "polled",
     "polls",
     "read_bench_file",
     "set_name",
     "shown",
     "trusts",
+    "truth",
+    "wait_for_polls",
 ]
