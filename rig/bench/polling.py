@@ -1,20 +1,36 @@
 """Whether the device has asked the vehicle yet: what telemetry owes depends on what was polled before."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
+
+import can
 
 from rig.errors import BenchError
 from rig.vehicle import EcuRequest, Vehicle
 
 _IDENTIFIER_BYTES = {0x22: 2}
+_FLOW_CONTROL = 3
+_LONGEST_SINGLE = 7
+
+
+def asked_by(data: bytes) -> list[str]:
+    """What a request (service byte first) asks for, each as service and identifier in upper-case hex."""
+    width = _IDENTIFIER_BYTES.get(data[0], 1) if data else 1
+    return [(data[:1] + data[at : at + width]).hex().upper() for at in range(1, len(data), width)]
 
 
 def asks_for(request: EcuRequest, asked: str) -> bool:
     """Whether a request asks for `asked` (service and identifier in hex), perhaps among others."""
-    service, wanted = bytes.fromhex(asked)[:1], bytes.fromhex(asked)[1:]
-    width = _IDENTIFIER_BYTES.get(service[0], 1)
-    found = [request.data[at : at + width] for at in range(1, len(request.data), width)]
-    return request.data[:1] == service and wanted in found
+    return asked.upper() in asked_by(request.data)
+
+
+def polls_by_request(requests: Iterable[EcuRequest]) -> dict[str, list[int]]:
+    """When each thing was asked for (ns, ascending), by service and identifier in upper-case hex."""
+    stamps: dict[str, set[int]] = {}
+    for request in requests:
+        for asked in asked_by(request.data):
+            stamps.setdefault(asked, set()).add(request.stamp_ns)
+    return {asked: sorted(found) for asked, found in stamps.items()}
 
 
 def polls(vehicle: Vehicle, asked: str, since_ns: int) -> list[int]:
@@ -38,6 +54,56 @@ def polled(vehicle: Vehicle, asked: Iterable[str], since_ns: int, within_s: floa
     return first
 
 
+def wait_for_polls(vehicle: Vehicle, asked: str, count: int, since_ns: int, within_s: float = 45.0) -> list[int]:
+    """The first `count` moments since `since_ns` at which the vehicle was asked for `asked` (ns).
+
+    Raises:
+        BenchError: it was not asked so often in time.
+    """
+    seen: set[int] = set()
+
+    def enough(request: EcuRequest) -> bool:
+        if request.stamp_ns > since_ns and asks_for(request, asked):
+            seen.add(request.stamp_ns)
+        return len(seen) >= count
+
+    if vehicle.wait_for_request(enough, within_s) is None:
+        raise BenchError(f"the device asked the vehicle {len(seen)} times for {asked} within {within_s:g} s, not {count} times")
+    return sorted(seen)
+
+
 def longest_period_ms(vehicle: Vehicle, asked: str, since_ns: int) -> float:
     """The longest time between two requests for `asked` since a moment, in ms; 0 where there were fewer than two."""
     return max(((later - earlier) / 1e6 for earlier, later in pairwise(polls(vehicle, asked, since_ns))), default=0.0)
+
+
+def pass_ms(vehicle: Vehicle, asked: Iterable[str], since_ns: int) -> float:
+    """How long the device takes for one pass over what is asked, in ms: so many times the time from a request to one that follows close."""
+    wanted = set(asked)
+    stamps = sorted(
+        {request.stamp_ns for request in vehicle.requests if request.stamp_ns > since_ns and wanted & set(asked_by(request.data))}
+    )
+    gaps = sorted((later - earlier) / 1e6 for earlier, later in pairwise(stamps))
+    return len(wanted) * gaps[len(gaps) // 10] if gaps else 0.0
+
+
+def not_called_for(frames: Iterable[tuple[int, can.Message]], called_for: Mapping[int, Collection[str]], since_ns: int) -> list[str]:
+    """Frames of the device since a moment that are neither a request it was told to make nor flow control, in words.
+
+    `called_for` has, by the id they go to, the requests (service and identifier in hex).
+    """
+    return [
+        f"{frame.arbitration_id:X} {bytes(frame.data).hex(' ')}"
+        for stamp_ns, frame in frames
+        if stamp_ns > since_ns and frame.is_rx and not _is_called_for(frame, called_for.get(frame.arbitration_id, ()))
+    ]
+
+
+def _is_called_for(frame: can.Message, requests: Collection[str]) -> bool:
+    data = bytes(frame.data)
+    if not data or frame.is_remote_frame or frame.is_error_frame:
+        return False
+    if data[0] >> 4 == _FLOW_CONTROL:
+        return bool(requests)
+    asked = asked_by(data[1 : 1 + data[0]]) if data[0] <= _LONGEST_SINGLE else []
+    return bool(asked) and set(asked) <= set(requests)

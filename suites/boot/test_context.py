@@ -1,58 +1,86 @@
-"""The context of the first success: six destinations whose servers succeed at once, later, after failures, or slowly."""
-
-import json
+"""The context of the first success: six destinations whose servers succeed at once, later, after trouble of every kind, or slowly."""
 
 import pytest
 
-from rig.bench import Reply, ResetAfterHandshake, SilentOnAccept
+from rig.bench import Reply, ResetAfterBytes, ResetAfterHandshake, ResetOnAccept, SilentOnAccept, keep_books, polled
 from rig.marks import control, verifies
-from rig.oracle import context
+from rig.oracle import context, posts
+
+pytestmark = pytest.mark.takes(25)
+ERRORS = [Reply(status=401), Reply(status=404), Reply(status=500), Reply(status=503)]
+UNANSWERED = Reply(delay_s=60.0)
+BROKEN = [ResetOnAccept(), ResetAfterHandshake(), ResetAfterBytes(1), SilentOnAccept(for_s=1.0)]
 
 
 @pytest.fixture(scope="module")
 def boot(bench, pki):
-    failing = bench.receiver()
-    failing.script([Reply(status=401), Reply(status=404), Reply(status=500), Reply(status=503)])
-    broken = bench.receiver()
-    broken.connection_script([ResetAfterHandshake(), SilentOnAccept(for_s=1.0)])
-    distrusted = bench.receiver(pki.stranger.issue(bench.host))
-    relapsing = bench.receiver()
-    relapsing.script([Reply(), Reply(status=500), Reply(status=500)])
-    slow = bench.receiver()
+    failing, broken, relapsing, slow = (bench.receiver() for _ in range(4))
+    failing.script([*ERRORS, UNANSWERED])
+    broken.connection_script(BROKEN)
+    relapsing.script([Reply(), Reply(status=500), Reply(status=503), Reply(), Reply(status=401)])
     slow.reply(Reply(delay_s=3.0))
     return bench.boot(
         plain=bench.destination(),
         failing=bench.destination(failing),
         broken=bench.destination(broken),
-        distrusted=bench.destination(distrusted),
+        distrusted=bench.destination(bench.receiver(pki.stranger.issue(bench.host))),
         relapsing=bench.destination(relapsing),
         slow=bench.destination(slow, cycle_ms=5000),
     )
 
 
-def story(watched, count):
-    """Each attempt that brought a body: whether it was a success, and the body."""
-    watched.wait_for_successes(count)
-    return [(attempt.success, json.loads(attempt.request.body)) for attempt in watched.attempts if attempt.request]
+@pytest.fixture(scope="module")
+def rescued(bench, boot, pki):
+    """A destination that was refused by certificate, then found a closed port, and has a good server in the end."""
+    watched = boot.distrusted
+    watched.wait_for_handshakes(3)
+    bench.event("stimulus", "close the port of distrusted for two cycles, then open it with a good certificate")
+    watched.receiver.pause()
+    watched.receiver.present(pki.trusted.issue(bench.host))
+    boot.plain.wait_for_requests(len(boot.plain.requests) + 2)
+    watched.receiver.resume()
+    watched.wait_for_successes(2, watched.patience.within(4))
+    return watched
+
+
+@pytest.fixture(scope="module")
+def relapsed(bench, boot):
+    """A destination that failed after its first success: by status, then by a closed port."""
+    watched = boot.relapsing
+    watched.wait_for_requests(5)
+    bench.event("stimulus", "close the port of relapsing for two cycles")
+    watched.receiver.pause()
+    boot.plain.wait_for_requests(len(boot.plain.requests) + 2)
+    watched.receiver.resume()
+    watched.wait_for_successes(4, watched.patience.within(4))
+    return watched
+
+
+def story(watched, successes=1):
+    """Every POST so far: whether it was a success, and its body."""
+    watched.wait_for_successes(successes, watched.patience.within(successes + 5))
+    return posts.story(watched.attempts)
 
 
 @verifies("boot/first-success-carries-context")
 def test_the_first_success_carries_all_three_blocks(boot):
     """The first successful POST has autopid_data, config and status, each an object."""
-    _, body = story(boot.plain, 1)[0]
-    assert context.missing_blocks(body) == []
+    assert context.first_success_without_context(story(boot.plain)) == []
+
+
+@verifies("boot/first-success-carries-context")
+def test_telemetry_of_the_first_success_is_empty_only_before_the_first_poll(bench, boot):
+    """Where the vehicle answered a poll a second before the first success, autopid_data holds a value."""
+    boot.plain.wait_for_successes(1)
+    first = next(post for post in posts.read(boot.plain.attempts) if post.success)
+    asked = polled(bench.vehicle, ["22F190"], boot.gone_ns)["22F190"]
+    assert first.body.parameters or first.started_ns < asked + 1_000_000_000
 
 
 @verifies("boot/context-only-once")
 def test_no_later_post_carries_context(boot):
     """After the first success neither config nor status comes again."""
-    assert context.repeated(story(boot.plain, 5)) == []
-
-
-@verifies("boot/context-only-once")
-def test_a_failure_after_the_first_success_brings_no_context_back(boot):
-    """After two HTTP 500 that follow the first success the context does not come again."""
-    assert context.repeated(story(boot.relapsing, 3)) == []
+    assert context.repeated(story(boot.plain, 6)) == []
 
 
 @verifies("boot/context-only-once")
@@ -61,35 +89,62 @@ def test_a_slow_success_is_a_success(boot):
     assert context.repeated(story(boot.slow, 2)) == []
 
 
+@verifies("boot/context-only-once")
+def test_failures_after_the_first_success_bring_no_context_back(relapsed):
+    """After HTTP 500, 503 and 401 and a closed port that follow the first success the context does not come again."""
+    assert context.repeated(posts.story(relapsed.attempts)) == []
+
+
 @verifies("boot/context-per-destination")
-def test_each_destination_gets_its_own_context(boot):
+@pytest.mark.parametrize("name", ["plain", "failing", "broken", "relapsing", "slow"])
+def test_each_destination_gets_its_own_context(boot, name):
     """Each destination has the context in its own first success, whenever that is."""
-    for watched in (boot.plain, boot.failing, boot.broken, boot.relapsing, boot.slow):
-        assert context.first_success_without_context(story(watched, 1)) == [], watched.name
+    assert context.first_success_without_context(story(boot[name])) == []
+
+
+@verifies("boot/context-per-destination")
+def test_a_destination_that_succeeds_long_after_the_others_gets_its_own(boot, rescued):
+    """The last to succeed, when the others have long been sending, has the context in its first success."""
+    assert len(boot.plain.successes) > 4
+    assert context.first_success_without_context(posts.story(rescued.attempts)) == []
 
 
 @verifies("boot/context-again-until-success")
 def test_context_comes_again_after_error_statuses(boot):
-    """401, 404, 500 and 503 are no success: the attempt that gets through after them carries everything again."""
-    told = story(boot.failing, 1)
-    assert [success for success, _ in told[:5]] == [False, False, False, False, True]
-    assert [context.missing_blocks(body) for _, body in told[:5]] == [[]] * 5
+    """401, 404, 500, 503 and no answer are no success: each attempt up to the one that gets through carries everything."""
+    told = story(boot.failing)
+    assert [success for success, _ in told[: len(ERRORS) + 2]] == [False] * (len(ERRORS) + 1) + [True]
+    assert context.attempts_without_context(told) == []
 
 
 @verifies("boot/context-again-until-success")
 def test_context_comes_after_broken_connections(boot):
-    """A reset and a silent server are no success: the attempt that gets through after them carries everything."""
-    assert context.missing_blocks(story(boot.broken, 1)[0][1]) == []
+    """Resets at every stage and a silent server are no success: the attempt that gets through after them carries everything."""
+    assert context.attempts_without_context(story(boot.broken)) == []
 
 
 @verifies("boot/context-again-until-success")
-def test_context_comes_after_a_tls_failure(boot, pki, bench):
-    """A refused certificate is no success: once the server has a good one, the context comes."""
-    boot.distrusted.wait_for_handshakes(2)
-    boot.distrusted.receiver.present(pki.trusted.issue(bench.host))
-    assert context.missing_blocks(story(boot.distrusted, 1)[0][1]) == []
+def test_context_comes_after_a_tls_failure_and_a_closed_port(rescued):
+    """A refused certificate and a refused connection are no success: once there is a good server, the context comes."""
+    assert context.attempts_without_context(posts.story(rescued.attempts)) == []
 
 
 @control("boot/context-only-once", "boot/context-per-destination", "boot/context-again-until-success")
 def test_posts_go_on(boot):
-    assert len(boot.plain.wait_for_successes(5)) == 5
+    assert len(boot.plain.wait_for_successes(6)) == 6
+
+
+@verifies("boot/context-only-once")
+def test_up_to_the_end_no_destination_got_context_twice(bench, boot, rescued, relapsed):
+    """In all POSTs of this boot, at all six destinations, nothing after a first success carries config or status."""
+    keep_books(bench, boot, "boot/context-only-once")
+    again = {watched.name: context.repeated(story(watched)) for watched in boot}
+    assert {name: positions for name, positions in again.items() if positions} == {}
+
+
+@verifies("boot/no-unasked-restart")
+def test_none_of_this_made_the_device_restart(bench, boot, rescued, relapsed):
+    """By uptime and boot count, or else by contexts that come again everywhere, no restart happened in the run up to here."""
+    assert bench.look_for_unasked_restart() == []
+    again = [watched.name for watched in boot if context.repeated(story(watched))]
+    assert bench.tells_of_restarts or len(again) < len(boot.watched)

@@ -1,73 +1,92 @@
 """Grouping enabled: three kinds of PID merged into one object, the same for every destination."""
 
-import json
-
 import pytest
 
-from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid, StandardPid
+from rig.bench import CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid, polled
 from rig.marks import control, verifies
+from rig.oracle import posts
 
 STANDARD = StandardPid("0C-EngineRPM")
 CUSTOM = CustomPid("TestCustom", "22F190", "B4/2")
-PROFILE = CarProfile((ProfilePid("22D001", (ProfileParameter("ODOMETER", "[B4:B6]", "km", "distance"),), init="ATSH7E0;"),))
+PROFILE = CarProfile((ProfilePid("22D001", (ProfileParameter("ODOMETER", "[B4:B6]/7", "km", "distance"),), init="ATSH7E0;"),))
+ASKED = {"0C-EngineRPM": "010C", "TestCustom": "22F190", "ODOMETER": "22D001"}
+OWN_HEADERS = {"host", "authorization", "content-length"}
 
 
 @pytest.fixture(scope="module")
-def boot(bench):
+def boot(bench, pki):
     bench.vehicle.engine.set_did("D001", bytes.fromhex("01E240"))
+    client = pki.trusted.client("rig-device")
+    identity = CertSet("rig-grouping", ca=pki.trusted.certificate_pem, client_certificate=client.chain_pem, client_key=client.key_pem)
     return bench.boot(
         parameters=(STANDARD, CUSTOM),
         car=PROFILE,
         plain=bench.destination(),
         bearer=bench.destination(bearer="token"),
         query=bench.destination(query=(("source", "wican_pro"),)),
+        identified=bench.destination(cert_set=identity),
         slower=bench.destination(cycle_ms=2000),
     )
 
 
-def telemetry(request):
-    block = json.loads(request.body)["autopid_data"]
-    return {name: value for name, value in block.items() if name != "timestamp"}
+@pytest.fixture(scope="module")
+def settled_ns(bench, boot):
+    """A second after the car was asked for all three: from here on every POST holds them."""
+    return max(polled(bench.vehicle, ASKED.values(), boot.gone_ns).values()) + 1_000_000_000
 
 
-def settled(watched):
-    """The telemetry of a POST by which every parameter has been polled."""
-    return telemetry(watched.wait_for_requests(6)[-1])
+@pytest.fixture(scope="module")
+def settled(boot, settled_ns):
+    """Of each destination every POST since then, at least three."""
+    for watched in boot:
+        watched.wait_for_requests_since(settled_ns, 3)
+    return {watched.name: posts.read(watched.attempts, at_least=3, since_ns=settled_ns) for watched in boot}
 
 
 @verifies("grouping/enabled-sends")
 def test_every_destination_sends_and_goes_on(boot):
     """Each enabled destination sends, and goes on sending."""
-    assert all(watched.expect_successes(4) for watched in boot)
+    assert all(watched.expect_requests(5) for watched in boot)
 
 
 @verifies("grouping/all-pid-kinds-merge")
-def test_three_kinds_of_pid_are_in_one_object(boot):
-    """Standard, profile and custom PIDs are in one object of one POST."""
-    assert settled(boot.plain).keys() == {"0C-EngineRPM", "TestCustom", "ODOMETER"}
+@pytest.mark.parametrize("name", ["plain", "bearer", "query", "identified", "slower"])
+def test_three_kinds_of_pid_are_in_one_object_of_every_post(settled, name):
+    """Once the car was asked for them, standard, profile and custom PIDs are in one object of every single POST."""
+    lacking = [sorted(ASKED.keys() - post.body.parameters.keys()) for post in settled[name]]
+    assert [names for names in lacking if names] == []
 
 
 @control("grouping/all-pid-kinds-merge")
-def test_the_car_was_asked_for_all_three(bench, boot):
-    boot.plain.wait_for_requests(6)
-    asked = {request.data[:3].hex() for request in bench.vehicle.engine.requests}
-    assert {"010c", "22f190", "22d001"} <= {data[:4] if data.startswith("01") else data for data in asked}
+def test_the_car_was_asked_for_all_three_and_knew_them(bench, settled_ns):
+    assert [bench.vehicle.engine.value(asked) for asked in ("0C", "22F190", "22D001")].count(None) == 0
 
 
 @verifies("grouping/same-telemetry-everywhere")
-def test_all_destinations_get_the_same(boot):
-    """With a car that stands still every destination gets the same parameters with the same values."""
-    seen = {watched.name: settled(watched) for watched in boot}
-    assert all(values == seen["plain"] for values in seen.values()), seen
+def test_all_destinations_get_the_same_telemetry(settled):
+    """With a car that stands still every POST of every destination has the same parameters with the same values."""
+    seen = {name: {str(sorted(post.body.parameters.items())) for post in every} for name, every in settled.items()}
+    assert len(set.union(*seen.values())) == 1, seen
 
 
 @verifies("grouping/same-telemetry-everywhere")
-def test_requests_differ_only_where_settings_differ(boot):
-    """Apart from target, Host, Authorization and length the requests of all destinations have the same headers."""
-    own = {"host", "authorization", "content-length"}
+def test_all_destinations_get_the_same_config(boot, settled):
+    """Wherever a config block came, it is the same."""
+    blocks = [post.body.config for watched in boot for post in posts.read(watched.attempts) if post.body.config]
+    assert all(block == blocks[0] for block in blocks), blocks
 
-    def shared(watched):
-        request = watched.wait_for_requests(6)[-1]
-        return request.method, {name.lower(): value for name, value in request.headers if name.lower() not in own}
 
-    assert {str(shared(watched)) for watched in boot} == {str(shared(boot.plain))}
+@verifies("grouping/same-telemetry-everywhere")
+def test_requests_have_the_same_headers(settled):
+    """Apart from Host, Authorization and length the requests of all destinations have the same header lines, and the same method."""
+    lines = {name: header_lines(every) for name, every in settled.items()}
+    assert all(found == lines["plain"] for found in lines.values()), lines
+
+
+def header_lines(every):
+    """Names of the header lines of a destination's requests, and the value of each that is the same in all of them."""
+    found = {("method", post.request.method) for post in every}
+    for name in {key.lower() for post in every for key, _ in post.request.headers} - OWN_HEADERS:
+        values = {value for post in every for value in post.request.header(name)}
+        found.add((name, values.pop() if len(values) == 1 else "another each time"))
+    return found
