@@ -2,6 +2,9 @@
 
 import fnmatch
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,8 +97,23 @@ class Order:
         """
         self.check()
         ending = _Ending()
-        code = pytest.main(self.arguments(), plugins=[ending])
+        with _ended_like_ctrl_c():
+            code = pytest.main(self.arguments(), plugins=[ending])
         return int(code) if ending.judged else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
+
+
+@contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM, by which CI ends a job, ends a run as Ctrl-C does: the report is written and the device gets its own back."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Ending:

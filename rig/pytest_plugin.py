@@ -215,6 +215,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if verdict is Verdict.FAIL and all(catalogue()[name].level is Level.INFO for name in judged):
         verdict = Verdict.PASS
     keeper = item.config.stash[_KEEPER]
+    observed = in_words(error, notes)
+    if ailment := keeper.ailment(verdict):
+        observed = f"{ailment}; on its own: {verdict.value}" + (f", {observed}" if observed and observed != ailment else "")
+        verdict = Verdict.INCONCLUSIVE
     outcome = Outcome(
         test=item.nodeid,
         verifies=_ids(item, "verifies"),
@@ -222,7 +226,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         verdict=keeper.deviation(item.nodeid, _ids(item, "verifies"), verdict),
         seconds=call.duration,
         expected=_promise(item),
-        observed=keeper.redacted(in_words(error, notes)),
+        observed=keeper.redacted(observed),
         evidence=keeper.evidence(item.nodeid),
     )
     report.user_properties.append((PROPERTY, outcome.to_plain()))

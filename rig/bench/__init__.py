@@ -5,8 +5,9 @@ from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
 from rig.bench.books import keep_books
 from rig.bench.boot import Boot
+from rig.bench.checkup import open_bench
 from rig.bench.destination import DEFAULT, Destination, set_name
-from rig.bench.parts import Parts, emulated_parts, parts_of
+from rig.bench.parts import Parts, emulated_parts
 from rig.bench.polling import asks_for, longest_period_ms, not_called_for, pass_ms, polled, polls, wait_for_polls
 from rig.bench.watched import Watched
 from rig.device import CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
@@ -101,7 +102,7 @@ __all__ = [
     "keep_books",
     "longest_period_ms",
     "not_called_for",
-    "parts_of",
+    "open_bench",
     "pass_ms",
     "polled",
     "polls",

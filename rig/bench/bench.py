@@ -5,15 +5,18 @@ from dataclasses import replace
 from functools import partial
 
 from rig import clock
+from rig.bench.backup import Backup
 from rig.bench.boot import Boot
 from rig.bench.cert_sets import CertSets
 from rig.bench.destination import DEFAULT, Destination
+from rig.bench.health import Health
 from rig.bench.metronome import Metronome
 from rig.bench.parts import Parts
 from rig.bench.restart import Restart, restart, wait_until_ready
 from rig.bench.restart_watch import RestartWatch
 from rig.bench.watched import Patience, Span, Watched
 from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device, Parameter, StandardPid
+from rig.device.console import Console
 from rig.device.web import Answer
 from rig.errors import BenchError
 from rig.evidence import ScenarioRecorder
@@ -39,6 +42,7 @@ class Bench:
         self.pki = Pki(default_anchor=parts.default_anchor)
         self.clock_error_ms = clock_error().p99_ms
         self._metronome = Metronome()
+        parts.stack.callback(self._metronome.stop)
         self.boots = 0
         self.on_event: Callable[[str, str], None] = lambda *_: None
         self._span = Span(0)
@@ -47,7 +51,8 @@ class Bench:
         self._receivers: list[Receiver] = []
         self.sets = CertSets(parts.device)
         self._car: bytes | None = None
-        self._console_seen = False
+        self._heard: Console | None = None
+        self.health = Health(parts)
         parts.vehicle.subscribe(self._record_frame)
 
     @property
@@ -69,6 +74,11 @@ class Bench:
     def features(self) -> frozenset[str]:
         """What device and bench declare."""
         return self._parts.features
+
+    @property
+    def backup(self) -> Backup | None:
+        """What the device had before the rig came, where it is kept; it gets that back when the bench is closed."""
+        return self._parts.backup
 
     @property
     def tolerance(self) -> Tolerances:
@@ -99,7 +109,12 @@ class Bench:
     # A scenario -------------------------------------------------------------------------------------------------------
 
     def begin(self, recorder: ScenarioRecorder) -> None:
-        """From now on what happens is evidence of this scenario, which finds the vehicle as new."""
+        """From now on what happens is evidence of this scenario, which finds the vehicle as new.
+
+        Raises:
+            BenchError: something of the bench itself has broken down.
+        """
+        self.health.require()
         self._recorder = recorder
         self.sets.begin()
         self.vehicle.reset()
@@ -120,9 +135,12 @@ class Bench:
         self._receivers.clear()
 
     def close(self) -> None:
-        """Ends the scenario and lets go of everything."""
+        """Ends the scenario, gives the device back what it is owed, and lets go of everything.
+
+        Raises:
+            BenchError: the device could not be given its own configuration back.
+        """
         self.end()
-        self._metronome.stop()
         self._parts.stack.close()
 
     def guard_ms(self, from_ns: int = 0) -> float:
@@ -230,6 +248,15 @@ class Bench:
         """Reboots with what is stored, by `order` or else through the web API, and watches `destinations` in the new boot."""
         return self._watch(self.restart(order), document, destinations)
 
+    def submit(self, press: Callable[[], object], **destinations: Destination) -> Boot:
+        """Has the device's own page store what is on it and restart, by `press`, and watches `destinations` in the new boot.
+
+        The page stores a car profile of its own besides (web API facts, 7.4), so that no earlier one is taken to be there.
+        """
+        self._car = None
+        entries = tuple(destination.entry(self.host) for destination in destinations.values())
+        return self.start(AutomateDocument(destinations=entries), destinations, press)
+
     def again(self, boot: Boot, order: Callable[[], object] | None = None) -> Boot:
         """The next boot under the same configuration."""
         return self.start(boot.document, {name: watched.destination for name, watched in boot.watched.items()}, order)
@@ -251,7 +278,6 @@ class Bench:
         gone_ns = clock.now_ns()
         self.device.power_on()
         happened = Restart(ordered_ns, gone_ns, wait_until_ready(self.device, self._parts.allowance))
-        self._console_seen = False
         self._hear_console()
         self._born(happened)
         return self._watch(happened, boot.document, {name: watched.destination for name, watched in boot.watched.items()})
@@ -289,9 +315,10 @@ class Bench:
         self._watch_restarts.born()
 
     def _hear_console(self) -> None:
-        if not self._console_seen and self.device.console is not None:
-            self._console_seen = True
-            self.device.console.subscribe(self._record_line)
+        console = self.device.console
+        if console is not None and console is not self._heard:
+            self._heard = console
+            console.subscribe(self._record_line)
 
     def _free_port(self) -> int:
         if not self._parts.ports:

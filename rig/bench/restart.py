@@ -84,7 +84,7 @@ def restart(device: Device, allowance: Allowance, order: Callable[[], object]) -
     before = Life.of(device.web.status())
     ordered_ns = clock.now_ns()
     order()
-    gone_ns = _wait_until_gone(device, allowance, before, ordered_ns)
+    gone_ns = wait_until_gone(device, allowance, before)
     return Restart(ordered_ns, gone_ns, wait_until_ready(device, allowance))
 
 
@@ -92,7 +92,7 @@ def wait_until_ready(device: Device, allowance: Allowance) -> int:
     """The moment at which the web API answers and the station is connected (ns)."""
     deadline = time.monotonic() + allowance.boot_s
     while time.monotonic() < deadline:
-        if _reachable(device, allowance.connect_s):
+        if is_reachable(device, allowance.connect_s):
             ready_ns = clock.now_ns()
             with suppress(BenchError):
                 if device.web.ask("GET", "/check_status").status == 200:
@@ -101,12 +101,18 @@ def wait_until_ready(device: Device, allowance: Allowance) -> int:
     raise BenchError(f"{device.web.url}: the device did not come back within {allowance.boot_s:g} s of its restart")
 
 
-def _wait_until_gone(device: Device, allowance: Allowance, before: Life, ordered_ns: int) -> int:
+def wait_until_gone(device: Device, allowance: Allowance, before: Life = Life()) -> int:
+    """The moment at which the device was no longer there (ns), or was in another life than `before`.
+
+    Raises:
+        BenchError: it did not go away within the bench's allowance.
+    """
+    ordered_ns = clock.now_ns()
     deadline = time.monotonic() + allowance.reboot_s
     next_told = time.monotonic() + _TOLD_EVERY_S
     while time.monotonic() < deadline:
         looked_ns = clock.now_ns()
-        if not _reachable(device, allowance.connect_s):
+        if not is_reachable(device, allowance.connect_s):
             return looked_ns
         if time.monotonic() > next_told:
             next_told += _TOLD_EVERY_S
@@ -117,10 +123,11 @@ def _wait_until_gone(device: Device, allowance: Allowance, before: Life, ordered
             if before.is_followed_by(now, (looked_ns - ordered_ns) / 1e9):
                 return looked_ns
         time.sleep(allowance.look_every_s)
-    raise BenchError(f"{device.web.url}: ordered to reboot, the device did not go away within {allowance.reboot_s:g} s")
+    raise BenchError(f"{device.web.url}: the device did not go away within {allowance.reboot_s:g} s of the order")
 
 
-def _reachable(device: Device, connect_s: float) -> bool:
+def is_reachable(device: Device, connect_s: float) -> bool:
+    """Whether a connection to the web API opens within `connect_s` seconds."""
     parts = urlsplit(device.web.url)
     try:
         socket.create_connection((parts.hostname or "", parts.port or 80), connect_s).close()

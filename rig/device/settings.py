@@ -11,6 +11,26 @@ from typing import TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
+MANDATORY = (
+    "wifi_mode", "ap_ch", "sta_ssid", "sta_pass", "can_datarate", "can_mode", "port_type", "port", "ap_pass", "protocol",
+    "ble_pass", "sleep_status", "ble_status", "sleep_volt", "batt_alert_ssid", "batt_alert_pass", "batt_alert_volt",
+    "batt_alert_protocol", "batt_alert_url", "batt_alert_port", "batt_alert_topic", "batt_mqtt_user", "batt_mqtt_pass",
+    "batt_alert_time", "mqtt_en", "mqtt_url", "mqtt_port", "mqtt_user", "mqtt_pass", "mqtt_elm327_log", "mqtt_tx_topic",
+    "mqtt_rx_topic", "mqtt_status_topic",
+)  # fmt: skip
+"""Keys without which a device writes its factory settings at the next boot, Wi-Fi credentials lost (4.40p, 4.50p)."""
+_LISTS = frozenset({"sta_fallbacks"})
+
+
+def flaw_of_main_configuration(configuration: "Json") -> str | None:
+    """Why a device must not be given this as its main configuration; None if it may be."""
+    if not isinstance(configuration, dict):
+        return "the main configuration is no object"
+    if missing := [key for key in MANDATORY if key not in configuration]:
+        return f"the main configuration lacks {', '.join(missing)}"
+    wrong = sorted(key for key, value in configuration.items() if not isinstance(value, str) and key not in _LISTS)
+    return f"{', '.join(wrong)} of the main configuration is no text" if wrong else None
+
 
 def _text(number: float | None) -> str:
     return "" if number is None else f"{number:g}"

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import httpx
 
-from rig.device.settings import CertSet, Json
+from rig.device.settings import CertSet, Json, flaw_of_main_configuration
 from rig.errors import BenchError
 
 ANSWER_LIMIT = 4 * 1024 * 1024
@@ -80,21 +80,11 @@ class WebApi:
         Raises:
             BenchError: another status than 200, or no JSON.
         """
-        answer = self.get(path)
-        try:
-            parsed: Json = json.loads(answer.body)
-        except (ValueError, RecursionError) as error:
-            raise BenchError(f"{self.url}{path}: answered {answer.status} with no JSON: {answer.text[:80]!r}") from error
-        if answer.status != 200:
-            raise BenchError(f"{self.url}{path}: answered {answer.status}: {answer.text[:80]!r}")
-        return parsed
+        return self._json_in(self.get(path), path)
 
     def read_object(self, path: str) -> dict[str, Json]:
         """The JSON object of a GET; raises ``BenchError`` as `read_json`, and where it is no object."""
-        parsed = self.read_json(path)
-        if not isinstance(parsed, dict):
-            raise BenchError(f"{self.url}{path}: answered {type(parsed).__name__} where an object belongs")
-        return parsed
+        return self._object_in(self.get(path), path)
 
     def status(self) -> dict[str, Json]:
         """``/check_status``: identity, versions, Wi-Fi and ECU state."""
@@ -104,9 +94,25 @@ class WebApi:
         """``/load_config``: the main configuration as it was at boot."""
         return self.read_object("/load_config")
 
+    def main_configuration_bytes(self) -> bytes:
+        """The same, byte for byte; raises ``BenchError`` as `read_object`."""
+        answer = self.get("/load_config")
+        self._object_in(answer, "/load_config")
+        return answer.body
+
     def store_main_configuration(self, configuration: Mapping[str, Json]) -> Answer:
-        """``/store_config``: stores the whole main configuration; the device reboots by itself two seconds later."""
-        return self.post("/store_config", json.dumps(configuration).encode())
+        """``/store_config``: stores the whole main configuration; the device reboots by itself two seconds later.
+
+        Raises:
+            BenchError: a device would reset itself with it, so it was not sent.
+        """
+        return self.store_main_configuration_bytes(json.dumps(configuration).encode())
+
+    def store_main_configuration_bytes(self, configuration: bytes) -> Answer:
+        """The same, byte for byte."""
+        if flaw := flaw_of_main_configuration(json.loads(configuration)):
+            raise BenchError(f"{flaw}; a device resets itself with that, so it was not sent")
+        return self.post("/store_config", configuration)
 
     def automate_document(self) -> bytes | None:
         """``/load_auto_pid``: the stored Automate document byte for byte; None if there is none."""
@@ -184,6 +190,21 @@ class WebApi:
     def delete_cert_set(self, name: str) -> Answer:
         """``DELETE /cert_manager/sets/<name>``."""
         return self.ask("DELETE", f"/cert_manager/sets/{name}")
+
+    def _json_in(self, answer: Answer, path: str) -> Json:
+        try:
+            parsed: Json = json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise BenchError(f"{self.url}{path}: answered {answer.status} with no JSON: {answer.text[:80]!r}") from error
+        if answer.status != 200:
+            raise BenchError(f"{self.url}{path}: answered {answer.status}: {answer.text[:80]!r}")
+        return parsed
+
+    def _object_in(self, answer: Answer, path: str) -> dict[str, Json]:
+        parsed = self._json_in(answer, path)
+        if not isinstance(parsed, dict):
+            raise BenchError(f"{self.url}{path}: answered {type(parsed).__name__} where an object belongs")
+        return parsed
 
     def _stored(self, path: str) -> bytes | None:
         answer = self.get(path)

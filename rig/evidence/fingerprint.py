@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+import platformdirs
+
 _KEY_BYTES = 32
 
 
@@ -35,8 +37,8 @@ def users_key() -> bytes:
 
 
 def state_folder() -> Path:
-    """Where this user's lasting files of the rig are (XDG base directories, ``XDG_STATE_HOME``)."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "wican-rig"
+    """Where this user's lasting files of the rig are (on Linux below ``XDG_STATE_HOME``, or ``~/.local/state``)."""
+    return platformdirs.user_state_path("wican-rig", appauthor=False)
 
 
 def _keep(file: Path, key: bytes) -> None:

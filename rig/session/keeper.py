@@ -1,13 +1,15 @@
 """The bench of one process, opened when first asked for."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from rig.bench import Bench, emulated_parts, parts_of
+from rig.bench import Bench, emulated_parts, open_bench
 from rig.errors import BenchError
 from rig.evidence import Redactor, ScenarioRecorder, secrets_of
 from rig.evidence.canaries import Canaries
+from rig.evidence.files import write_atomically
 from rig.outcome import Outcome
 from rig.session.live import Board
 from rig.session.options import RunOptions
@@ -30,9 +32,11 @@ class BenchKeeper:
 
     @property
     def bench(self) -> Bench:
-        """The bench; opened once, and where that failed it fails again with the same words."""
+        """The bench; opened once, and where that failed, or where it broke down later, it fails again with the same words."""
         if self._failure is not None:
             raise BenchError(str(self._failure))
+        if self._bench is not None and self._bench.health.given_up is not None:
+            raise BenchError(self._bench.health.given_up)
         if self._bench is None:
             try:
                 self._bench = self._open()
@@ -42,7 +46,7 @@ class BenchKeeper:
         return self._bench
 
     def _open(self) -> Bench:
-        bench = Bench(parts_of(self._options.bench) if self._options.bench else emulated_parts(self._options.emulator))
+        bench = open_bench(self._options.bench) if self._options.bench else Bench(emulated_parts(self._options.emulator))
         try:
             self._canaries = _planted(bench) if bench.device.kind == "emulated" and self._options.report else {}
             status = bench.device.web.status()
@@ -82,6 +86,12 @@ class BenchKeeper:
         known = all(deviates(test, requirement, profile) for requirement in verifies)
         return Verdict.KNOWN_DEVIATION if known else verdict
 
+    def ailment(self, verdict: Verdict) -> str | None:
+        """What of the bench itself has broken down, where a test came to nothing good; None if nothing has."""
+        if self._bench is None or verdict not in {Verdict.FAIL, Verdict.INCONCLUSIVE}:
+            return None
+        return self._bench.health.ailment()
+
     def redacted(self, text: str) -> str:
         """`text` without what the device keeps secret."""
         return self._redactor.text(text)
@@ -98,10 +108,23 @@ class BenchKeeper:
             bench = self._bench
             facts |= {"subject": self._subject, "boots": bench.boots, "clock_error_ms": bench.clock_error_ms}
             facts |= {"tolerances": asdict(bench.tolerance), "canaries": self._canaries}
-            self._bench.close()
+            facts |= {"trouble": self._let_go(bench)}
             self._bench = None
         self._board.clear()
         return facts
+
+    def _let_go(self, bench: Bench) -> str | None:
+        """Closes the bench; why its device did not get back what it had, where that is so."""
+        trouble = None
+        try:
+            bench.close()
+        except BenchError as error:
+            trouble = f"{error}; `wican-rig restore` tries again"
+        if bench.backup is not None:
+            prints = {"device_id": bench.backup.device_id, "configuration": bench.backup.fingerprints()}
+            given_back = {"given_back": trouble is None, "cert_sets_untouched": sorted(bench.backup.sets)}
+            write_atomically(self._options.out / "device.json", json.dumps(prints | given_back, indent=1, ensure_ascii=False))
+        return trouble
 
 
 def _planted(bench: Bench) -> dict[str, str]:

@@ -73,7 +73,7 @@ class RunWriter:
         self._judged = [judge(requirement, self._outcomes.values(), asked, profile) for requirement in catalogue().values()]
         self._stale = stale_deviations({result.requirement.id: result for result in self._judged}, profile)
         self._code = exit_code(self._judged, stale=bool(self._stale), require_all=self.options.require_all)
-        if interrupted or (broken and self._code != 1):
+        if interrupted or ((broken or self._troubles) and self._code != 1):
             self._code = INTERRUPTED if interrupted else 3
         self.options.out.mkdir(parents=True, exist_ok=True)
         self._write(subject, interrupted=interrupted)
@@ -91,6 +91,7 @@ class RunWriter:
         lines = [line for result in bad for line in self._told(result)]
         lines += [f"{'stale':>14}  {requirement}: listed as a known deviation, and it passed" for requirement in self._stale]
         lines += [f"{'leak':>14}  {leak}" for leak in self._leaks]
+        lines += [f"{'not put back':>14}  {trouble}" for trouble in self._troubles]
         lines.append(", ".join(f"{counts[verdict]} {verdict.value.replace('_', ' ')}" for verdict in Verdict if counts[verdict]))
         lines.append(f"report: {self.options.out / 'index.html'}")
         return lines
@@ -116,6 +117,11 @@ class RunWriter:
         """Canaries that got into a file of the run, each in a sentence."""
         planted = [values for facts in self._benches if isinstance(values := facts.get("canaries"), dict) and values]
         return [str(found) for values in planted for found in Canaries(values).hunt(self.options.out)]
+
+    @property
+    def _troubles(self) -> list[str]:
+        """Why a device did not get back what it had."""
+        return [trouble for facts in self._benches if isinstance(trouble := facts.get("trouble"), str)]
 
     def _subject(self) -> Subject:
         for facts in self._benches:
