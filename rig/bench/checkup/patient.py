@@ -94,6 +94,11 @@ class Patient:
             self.stack.callback(self._restock)
         return self._safe.secure()
 
+    @property
+    def secured(self) -> bool:
+        """Whether the device's configuration is kept, so that it is put back when all is over."""
+        return self._safe is not None
+
     def _restock(self) -> None:
         if self._parts is not None:
             give_back(self._parts)
