@@ -138,7 +138,10 @@ def _open_13(stream: bytes, suite: Suite, secrets: Secrets, side: str) -> bytes:
         try:
             content = cipher.open_13(record)
         except InvalidTag:
-            cipher = next(ciphers)
+            following = next(ciphers, None)
+            if following is None:
+                break
+            cipher = following
             content = cipher.open_13(record)
         inner = content.rstrip(b"\0")
         data += inner[:-1] if inner[-1:] == bytes([_APPLICATION]) else b""
@@ -146,13 +149,19 @@ def _open_13(stream: bytes, suite: Suite, secrets: Secrets, side: str) -> bytes:
 
 
 def _ciphers_13(suite: Suite, secrets: Secrets, side: str) -> Iterator[_Cipher]:
-    """One after the other: that of the handshake, that of the application data, then one after each key update."""
-    secret = b""
-    for label in (f"{side}_HANDSHAKE_TRAFFIC_SECRET", f"{side}_TRAFFIC_SECRET_0"):
-        if label not in secrets:
-            raise ValueError(f"the key log has no {label}")
-        secret = secrets[label]
-        yield _cipher_13(suite, secret)
+    """One after the other: that of the handshake, that of the application data, then one after each key update.
+
+    A receiver that breaks off over the client certificate never has the second one of the client: what the client sent under it
+    opens to nobody.
+    """
+    handshake, application = f"{side}_HANDSHAKE_TRAFFIC_SECRET", f"{side}_TRAFFIC_SECRET_0"
+    if handshake not in secrets:
+        raise ValueError(f"the key log has no {handshake}")
+    yield _cipher_13(suite, secrets[handshake])
+    if application not in secrets:
+        return
+    secret = secrets[application]
+    yield _cipher_13(suite, secret)
     while True:
         secret = _expand_label(suite.digest, secret, b"traffic upd", len(secret))
         yield _cipher_13(suite, secret)
