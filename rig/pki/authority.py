@@ -109,9 +109,9 @@ class Authority:
         recipe = Recipe(names=hosts, **wrong)  # type: ignore[arg-type]
         return _leaf(recipe, lambda key: make(recipe, key, self._certificate, self._key), self._sent_along)
 
-    def client(self, name: str) -> Leaf:
-        """The identity of a client (a device) of that name."""
-        return self.issue(name, usages=(CLIENT_AUTH,))
+    def client(self, name: str, **wrong: object) -> Leaf:
+        """The identity of a client (a device) of that name; `wrong` as for `issue`."""
+        return self.issue(name, **{"usages": (CLIENT_AUTH,), **wrong})
 
     def intermediate(self, name: str, **wrong: object) -> "Authority":
         """An authority below this one; `wrong` are the fields of ``Recipe`` that deviate."""

@@ -1,0 +1,128 @@
+"""Servers that insist on a client certificate, and sets that have none, half of one, or a key that does not fit."""
+
+from ssl import TLSVersion
+
+import pytest
+
+from rig.bench import CertSet, Reply, ServerTls, shown
+from rig.marks import applies_only_if, control, verifies
+from rig.oracle import context, posts
+
+pytestmark = pytest.mark.takes(20)
+UNUSABLE = ("mismatched", "certificate_only", "key_only")
+MISSING = ("missing", "missing_on_tls_1_2")
+
+
+@pytest.fixture(scope="module")
+def fleet(pki):
+    return pki.authority("Rig Fleet Root")
+
+
+@pytest.fixture(scope="module")
+def sets(pki, fleet):
+    """A whole identity, one whose key is another's, and the two halves of one; the device may refuse to store them."""
+    ca, own, other = pki.trusted.certificate_pem, fleet.client("wican-own"), fleet.client("wican-other")
+    return {
+        "whole": CertSet("rig-whole", ca=ca, client_certificate=own.chain_pem, client_key=own.key_pem),
+        "mismatched": CertSet("rig-mismatched", ca=ca, client_certificate=own.chain_pem, client_key=other.key_pem),
+        "certificate_only": CertSet("rig-certificate-only", ca=ca, client_certificate=own.chain_pem),
+        "key_only": CertSet("rig-key-only", ca=ca, client_key=own.key_pem),
+    }
+
+
+@pytest.fixture(scope="module")
+def uploads(bench, sets):
+    return {name: bench.sets.offer(cert_set) for name, cert_set in sets.items()}
+
+
+@pytest.fixture(scope="module")
+def boot(bench, fleet, sets, uploads):
+    newest = ServerTls(client_ca=fleet.certificate_pem, require_client_certificate=True)
+    older = ServerTls(client_ca=fleet.certificate_pem, require_client_certificate=True, maximum=TLSVersion.TLSv1_2)
+    whole = bench.receiver(tls=newest)
+    whole.reply(Reply(status=500))
+    halves = {
+        name: bench.destination(bench.receiver(tls=newest), cert_set=cert_set.name) for name, cert_set in sets.items() if name != "whole"
+    }
+    return bench.boot(
+        may_refuse=True,
+        whole=bench.destination(whole, cert_set=sets["whole"].name),
+        missing=bench.destination(bench.receiver(tls=newest)),
+        missing_on_tls_1_2=bench.destination(bench.receiver(tls=older)),
+        **halves,
+    )
+
+
+@pytest.fixture(scope="module")
+def relented_ns(bench, boot):
+    """When the servers that got no identity stopped asking for one; until then no destination had a success.
+
+    A device that kept one note of success for all destinations would otherwise owe nobody any context here.
+    """
+    for name in MISSING:
+        boot[name].receiver.wait(
+            lambda _, name=name: len(boot[name].handshakes) >= shown.times(bench.profile), boot[name].patience.within(3)
+        )
+    bench.event("stimulus", "the servers stop asking for a client certificate, and all of them answer with success")
+    moment_ns = bench.now_ns()
+    for name in MISSING:
+        boot[name].receiver.present(bench.pki.trusted.issue(bench.host), ServerTls())
+    boot.whole.receiver.reply(Reply())
+    return moment_ns
+
+
+@verifies("mtls/missing-identity")
+@pytest.mark.parametrize("name", MISSING)
+def test_without_an_identity_the_server_takes_no_post(boot, relented_ns, name):
+    """While the server insists on a client certificate, no POST gets through."""
+    boot[name].wait_for_handshakes(2)
+    before = [connection for connection in boot[name].connections if connection.accepted_ns < relented_ns]
+    assert [request.target for request in boot[name].requests_on(before)] == []
+    assert {connection.client_certificate for connection in before} == {None}
+
+
+@verifies("mtls/missing-identity")
+@pytest.mark.parametrize("name", MISSING)
+def test_without_an_identity_the_destination_keeps_trying(bench, boot, relented_ns, name):
+    """It tries again and again, and gets through once the server no longer asks."""
+    boot[name].expect_handshakes(shown.times(bench.profile))
+    boot[name].expect_successes(1, boot[name].patience.within(2))
+
+
+@verifies("mtls/missing-identity")
+@pytest.mark.parametrize("name", MISSING)
+def test_a_refused_attempt_is_no_success(boot, relented_ns, name):
+    """The first POST that the server takes still carries config and status: none before it was counted as a success."""
+    refused = posts.read(boot.whole.attempts)
+    applies_only_if(context.missing_blocks(refused[0].body.data) == [], "no destination sends its context here before its first success")
+    boot[name].wait_for_successes(1, boot[name].patience.within(2))
+    assert context.first_success_without_context(posts.story(boot[name].attempts)) == []
+
+
+@control("mtls/missing-identity", "mtls/mismatched-key")
+def test_a_destination_with_an_identity_sends(boot, relented_ns):
+    assert boot.whole.wait_for_requests(1)
+
+
+@verifies("mtls/mismatched-key")
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_with_an_unusable_identity_the_server_takes_no_post(boot, uploads, relented_ns, name, observed):
+    """The set is refused, or a server that insists on a client certificate gets no POST, while a neighbour makes six attempts."""
+    observed(f"upload answered {uploads[name].status}, destination {'refused' if boot.refused else 'stored'}")
+    assert boot.refused or boot.whole.wait_for_requests(6)
+    assert [request.target for request in boot[name].requests] == []
+    assert {connection.client_certificate for connection in boot[name].connections} <= {None}
+
+
+@verifies("mtls/mismatched-key")
+def test_other_destinations_go_on(boot, relented_ns):
+    """Destinations beside those with unusable identities go on sending."""
+    assert boot.refused or boot.whole.expect_requests(6)
+    assert boot.refused or boot.missing.expect_successes(3)
+
+
+@verifies("mtls/mismatched-key")
+def test_an_unusable_identity_restarts_nothing(bench, boot, relented_ns):
+    """The device does not restart over them."""
+    boot.whole.receiver.wait(lambda _: len(boot.whole.requests) >= 6, boot.whole.patience.within(6))
+    assert bench.look_for_unasked_restart() == []
