@@ -97,7 +97,7 @@ def status_old_version(behaviour: Behaviour) -> Behaviour:
 
 @defect("status-other-wifi-mode", "The posted status has another wifi_mode than the web API")
 def status_other_wifi_mode(behaviour: Behaviour) -> Behaviour:
-    return behaviour.altered(Point.STATUS, status(wifi_mode="APStation"))
+    return behaviour.altered(Point.STATUS, status(wifi_mode="SmartConnect"))
 
 
 @defect("status-not-connected", "The posted status says that the station is not connected")
