@@ -48,6 +48,10 @@ class Field:
         bits = 8 * self.length
         return range(-(1 << bits - 1), 1 << bits - 1) if self.signed else range(1 << bits)
 
+    def at(self, share: float, steps: int = 0) -> float:
+        """The value at a place in the range (0 the lowest number the bytes can hold, 1 the highest) and some steps further."""
+        return float(self.numbers[round(share * (len(self.numbers) - 1)) + steps] * self.scale + self.offset)
+
     def number(self, value: float) -> int:
         """The number whose value lies nearest to `value`.
 

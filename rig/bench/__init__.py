@@ -1,6 +1,6 @@
 """The bench: everything a suite may know of the rig, besides marks, pki and oracle."""
 
-from rig.bench import shown, truth
+from rig.bench import shown
 from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
 from rig.bench.books import keep_books
@@ -8,9 +8,20 @@ from rig.bench.boot import Boot
 from rig.bench.checkup import open_bench
 from rig.bench.destination import DEFAULT, Destination, set_name
 from rig.bench.parts import Parts, emulated_parts
-from rig.bench.polling import asks_for, longest_period_ms, not_called_for, pass_ms, polled, polls, wait_for_polls
+from rig.bench.polling import (
+    asks_for,
+    expect_polls,
+    longest_period_ms,
+    not_called_for,
+    pass_ms,
+    polled,
+    polls,
+    polls_by_request,
+    wait_for_polls,
+)
 from rig.bench.watched import Watched
-from rig.device import CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
+from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
+from rig.device.page.fields import Fields
 from rig.errors import BenchError
 from rig.receiver import (
     Framing,
@@ -54,6 +65,7 @@ __all__ = [
     "DEFAULT_PARAMETERS",
     "OBD_11",
     "OBD_29",
+    "AutomateDocument",
     "Bench",
     "BenchError",
     "BenchFile",
@@ -65,6 +77,7 @@ __all__ = [
     "Destination",
     "Duplicated",
     "FaultScript",
+    "Fields",
     "ForeignEcu",
     "Framing",
     "Gap",
@@ -99,6 +112,7 @@ __all__ = [
     "WrongPid",
     "asks_for",
     "emulated_parts",
+    "expect_polls",
     "keep_books",
     "longest_period_ms",
     "not_called_for",
@@ -106,10 +120,10 @@ __all__ = [
     "pass_ms",
     "polled",
     "polls",
+    "polls_by_request",
     "read_bench_file",
     "set_name",
     "shown",
     "trusts",
-    "truth",
     "wait_for_polls",
 ]

@@ -55,11 +55,16 @@ def polled(vehicle: Vehicle, asked: Iterable[str], since_ns: int, within_s: floa
 
 
 def wait_for_polls(vehicle: Vehicle, asked: str, count: int, since_ns: int, within_s: float = 45.0) -> list[int]:
-    """The first `count` moments since `since_ns` at which the vehicle was asked for `asked` (ns).
+    """The first `count` moments since `since_ns` at which the vehicle was asked for `asked` (ns); else the question is not reached."""
+    return _polls(vehicle, asked, count, since_ns, within_s, BenchError)
 
-    Raises:
-        BenchError: it was not asked so often in time.
-    """
+
+def expect_polls(vehicle: Vehicle, asked: str, count: int, since_ns: int, within_s: float = 45.0) -> list[int]:
+    """The first `count` moments since `since_ns` at which the vehicle was asked for `asked` (ns), which the device owes."""
+    return _polls(vehicle, asked, count, since_ns, within_s, AssertionError)
+
+
+def _polls(vehicle: Vehicle, asked: str, count: int, since_ns: int, within_s: float, missing: type[Exception]) -> list[int]:
     seen: set[int] = set()
 
     def enough(request: EcuRequest) -> bool:
@@ -68,7 +73,7 @@ def wait_for_polls(vehicle: Vehicle, asked: str, count: int, since_ns: int, with
         return len(seen) >= count
 
     if vehicle.wait_for_request(enough, within_s) is None:
-        raise BenchError(f"the device asked the vehicle {len(seen)} times for {asked} within {within_s:g} s, not {count} times")
+        raise missing(f"expected {count} requests of the device for {asked} within {within_s:g} s, observed {len(seen)}")
     return sorted(seen)
 
 

@@ -6,6 +6,11 @@ from rig import j1979
 from rig.errors import UsageError
 
 
+def knows(name: str) -> bool:
+    """Whether the table has a value that a device calls `name`."""
+    return name in j1979.by_device_name()
+
+
 def decode(name: str, data: bytes) -> float:
     """The value that the device's standard PID `name` (``0C-EngineRPM``) has in an answer.
 

@@ -77,6 +77,20 @@ class Ecu:
         request = bytes([j1979.SERVICE]) + bytes.fromhex(pid)
         self._memory.set(request, entry.encode(*values, base=self._memory.data(request), **named))
 
+    def set_share(self, name: str, share: float, steps: int = 0) -> None:
+        """Sets a standard PID by the device's name for it to a place in its range, and `steps` of its smallest difference further.
+
+        0 is the lowest number that it can hold, 1 the highest.
+
+        Raises:
+            UsageError: the table of standard PIDs has no such value.
+        """
+        try:
+            pid, entry = j1979.by_device_name()[name]
+        except KeyError:
+            raise UsageError(f"the table of standard PIDs has no value that a device calls {name!r}") from None
+        self.set(pid.pid, **{entry.name: entry.at(share, steps)})
+
     def set_raw(self, pid: str, data: Value) -> None:
         """Sets the data bytes of a mode-01 PID, whatever the standard says of it."""
         self.set_answer(f"01{pid}", data)
