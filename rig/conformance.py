@@ -13,6 +13,7 @@ import pytest
 from rig.bench import read_bench_file
 from rig.controller import Controller
 from rig.errors import UsageError
+from rig.exploration import read_script, seconds_of
 from rig.profile import read_profile
 from rig.requirements import catalogue, suites_folder
 from rig.tally import INTERRUPTED
@@ -38,6 +39,8 @@ class Order:
     profile: str | None = None
     only: tuple[str, ...] = ()
     slow: bool = False
+    explore: str | None = None
+    replay: Path | None = None
     workers: int | None = None
     seed: int | None = None
     boot_seconds: float = 0.4
@@ -62,6 +65,12 @@ class Order:
         for glob in self.only:
             if not fnmatch.filter(catalogue(), glob):
                 raise UsageError(f"--only {glob}: no requirement of that name; `wican-rig run --list` shows them all")
+        if self.explore and self.replay:
+            raise UsageError("--explore tries new sequences and --replay an old one; one of them at a time")
+        if self.explore:
+            seconds_of(self.explore)
+        if self.replay:
+            read_script(self.replay)
         if self.bench:
             read_bench_file(self.bench)
         read_profile(self.profile or "document")
@@ -70,7 +79,7 @@ class Order:
         """The arguments of pytest."""
         suites = suites_folder()
         words = [str(suites), "-c", str(suites / "conformance.ini"), f"--rootdir={suites.parent}", *_PLUGINS]
-        single = self.bench is not None or self.list_only
+        single = self.bench is not None or self.list_only or self.explore or self.replay
         count = 1 if single else self.workers or WORKERS_PER_CORE * (os.cpu_count() or 1)
         if count > 1:
             words += ["-n", str(count), "--dist", "loadscope"]
@@ -78,6 +87,7 @@ class Order:
         several = {"only": self.only, "defect": self.defects, "variant": self.variants, "feature": self.features}
         words += [f"--rig-{option}={value}" for option, values in several.items() for value in values]
         one = {"bench": self.bench, "profile": self.profile, "seed": self.seed, "out": self.out}
+        one |= {"explore": self.explore, "replay": self.replay}
         words += [f"--rig-{option}={value}" for option, value in one.items() if value is not None]
         switches = {
             "slow": self.slow,

@@ -21,6 +21,7 @@ _PROMPT = re.compile(r"^wican>\s*")
 _VERSION = re.compile(r"^(wican>\s*)?Version: ")
 _KEPT_LINES = 20_000
 _LINE_LIMIT = 4096
+_ASKED_EVERY_S = 1.0
 
 Listener = Callable[[int, str], None]
 
@@ -32,8 +33,9 @@ class Console:
         BenchError: the port cannot be opened, or the console does not answer.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, start_limit_s: float = 20.0) -> None:
         self.url = url
+        self._start_limit_s = start_limit_s
         self._port = _open(url)
         self._arrived = threading.Condition()
         self._lines: deque[tuple[int, str]] = deque(maxlen=_KEPT_LINES)
@@ -82,7 +84,7 @@ class Console:
         """
         with self._asking:
             if self._terminator is None:
-                self._terminator = self._find_terminator(within_s)
+                self._terminator = self._find_terminator()
             before = self._count
             self._write(text.encode() + self._terminator)
             if not self._wait_for_prompt(before, within_s):
@@ -95,7 +97,7 @@ class Console:
         """Sends a command that is not answered with a prompt, such as a reboot."""
         with self._asking:
             if self._terminator is None:
-                self._terminator = self._find_terminator(5.0)
+                self._terminator = self._find_terminator()
             self._write(text.encode() + self._terminator)
 
     def close(self) -> None:
@@ -111,18 +113,23 @@ class Console:
         first = self._count - len(self._lines)
         return [text for _, text in list(self._lines)[max(0, number - first) :]]
 
-    def _find_terminator(self, within_s: float) -> bytes:
-        """CR on a serial line; a TCP console ignores CR and wants LF, which then ends the same command."""
+    def _find_terminator(self) -> bytes:
+        """CR on a serial line; a TCP console ignores CR and wants LF, which then ends the same command.
+
+        The console is the last thing to start in a boot, and what is typed before is lost: so it is asked until it answers.
+        """
         before = self._count
+        deadline_ns = clock.now_ns() + round(self._start_limit_s * 1e9)
 
         def answered() -> bool:
             return any(_VERSION.search(line) for line in self._since(before))
 
-        for typed, terminator in ((b"\rversion\r", b"\r"), (b"\n", b"\n")):
-            self._write(typed)
-            if self._wait(answered, within_s / 2):
-                self._wait_for_prompt(before, within_s / 2)
-                return terminator
+        while clock.now_ns() < deadline_ns:
+            for typed, terminator in ((b"\rversion\r", b"\r"), (b"\n", b"\n")):
+                self._write(typed)
+                if self._wait(answered, _ASKED_EVERY_S):
+                    self._wait_for_prompt(before, _ASKED_EVERY_S)
+                    return terminator
         raise BenchError(f"{self.url}: no prompt from the console; is this its port, and has the device booted?")
 
     def _wait_for_prompt(self, before: int, within_s: float) -> bool:

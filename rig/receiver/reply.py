@@ -35,7 +35,7 @@ class Reply:
     `delay_s` passes between the request and the first byte. `cut_after` resets the connection after so many bytes of the
     answer, head included. `pieces_s` sends it byte by byte, each in a record of its own, with this pause. `raw` is sent in
     place of HTTP. `endless` trickles header lines or body bytes for as long as the device listens, every `pieces_s` (0.25 s
-    by default). `repeat_body` sends the body so many times over, as one.
+    by default), and breaks off after `endless_pieces` where that is said. `repeat_body` sends the body so many times over, as one.
     """
 
     status: int = 200
@@ -48,6 +48,7 @@ class Reply:
     pieces_s: float | None = None
     raw: bytes | None = None
     endless: Literal["head", "body"] | None = None
+    endless_pieces: int = _NEVER_REACHED
     repeat_body: int = 1
 
     def __post_init__(self) -> None:
@@ -101,12 +102,14 @@ class Reply:
         head = self._head()
         if self.endless == "head":
             yield head
-            for number in range(_NEVER_REACHED):
+            for number in range(self.endless_pieces):
                 yield b"X-Endless: %d\r\n" % number
+            return
         if self.endless == "body":
             yield head + b"\r\n"
-            for _ in range(_NEVER_REACHED):
+            for _ in range(self.endless_pieces):
                 yield b"1\r\nx\r\n" if self.framing is Framing.CHUNKED else b"x"
+            return
         if self.repeat_body == 1 and self.framing is not Framing.CHUNKED:
             yield head + b"\r\n" + (b"" if self._bodiless or self.framing is Framing.NONE else self.body)
             return

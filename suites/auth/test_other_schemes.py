@@ -7,7 +7,7 @@ import pytest
 from rig.marks import control, verifies
 
 KEY = "an-API-key_0.1~2"
-USER, PASSWORD = "wican", "pässword: with colon"
+CREDENTIALS = {"basic": ("wican", "pässword: with colons:"), "basic_long": ("u" * 128, "p" * 127)}
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,10 @@ def boot(bench):
             auth={"type": "api_key_query", "api_key": KEY, "api_key_query_name": "key"},
             query=(("source", "wican_pro"),),
         ),
-        basic=bench.destination(auth={"type": "basic", "basic_username": USER, "basic_password": PASSWORD}),
+        **{
+            name: bench.destination(auth={"type": "basic", "basic_username": user, "basic_password": password})
+            for name, (user, password) in CREDENTIALS.items()
+        },
     )
 
 
@@ -56,7 +59,9 @@ def test_an_api_key_goes_into_the_query(boot):
 
 
 @verifies("auth/basic")
-def test_basic_auth_is_user_and_password_in_base64(boot):
+@pytest.mark.parametrize("name", CREDENTIALS)
+def test_basic_auth_is_user_and_password_in_base64(boot, name):
     """Every request has one header, Authorization: Basic with base64 of user, colon and password in UTF-8 (RFC 7617)."""
-    expected = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-    assert [request.header("Authorization") for request in boot.basic.wait_for_requests(3)] == [[expected]] * 3
+    expected = "Basic " + base64.b64encode(":".join(CREDENTIALS[name]).encode()).decode()
+    assert expected.endswith("=")
+    assert [request.header("Authorization") for request in boot[name].wait_for_requests(3)] == [[expected]] * 3

@@ -42,6 +42,13 @@ def test_the_version_is_that_of_the_web_api(bench, boot):
 
 
 @verifies("console/agrees-with-api")
+def test_the_status_is_ok_while_the_web_api_answers(bench, boot):
+    """The console says that the system is OK while the device serves its web API and posts."""
+    boot.bearer.wait_for_requests(1)
+    assert named(bench.device.console.command("status"), "System Status") == ["OK"]
+
+
+@verifies("console/agrees-with-api")
 def test_the_device_id_is_that_of_the_web_api(bench, boot):
     """The console's device id is the one of the web API."""
     assert named(bench.device.console.command("system -i"), "Device ID") == [bench.device.web.status()["device_id"]]
