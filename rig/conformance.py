@@ -83,7 +83,7 @@ class Order:
         count = 1 if single else self.workers or WORKERS_PER_CORE * (os.cpu_count() or 1)
         if count > 1:
             words += ["-n", str(count), "--dist", "loadscope"]
-        words += [f"--rig-boot-seconds={self.boot_seconds}", *(() if self.pytest_arguments else _OWN_WORDS)]
+        words += [f"--rig-boot-seconds={self.boot_seconds}", *_OWN_WORDS]
         several = {"only": self.only, "defect": self.defects, "variant": self.variants, "feature": self.features}
         words += [f"--rig-{option}={value}" for option, values in several.items() for value in values]
         one = {"bench": self.bench, "profile": self.profile, "seed": self.seed, "out": self.out}
