@@ -1,0 +1,89 @@
+"""The common standard PIDs at the ends and inside of their ranges; three of the others are answered by three ECUs at once."""
+
+import pytest
+
+from rig.bench import StandardPid
+from rig.marks import control, verifies
+from rig.oracle import posts, standard, truth, values
+
+pytestmark = pytest.mark.takes(25)
+COMMON = (
+    "04-CalcEngineLoad", "05-EngineCoolantTemp", "0B-IntakeManiAbsPress", "0C-EngineRPM", "0D-VehicleSpeed", "0E-TimingAdvance",
+    "0F-IntakeAirTemperature", "11-ThrottlePosition", "2F-FuelTankLevel", "42-ControlModuleVolt", "46-AmbientAirTemp",
+)  # fmt: skip
+SHARED = ("33-AbsBaroPres", "5C-EngineOilTemp", "1F-TimeSinceEngStart")
+LEVELS = {"lowest": 0.0, "between": 0.37, "middle": 0.5, "highest": 1.0}
+OTHERS = {"transmission": (0x7E1, 0x7E9), "body": (0x7E3, 0x7EB)}
+
+
+@pytest.fixture(scope="module")
+def ecus(bench):
+    """Every ECU by name: the engine, and two that know only what all three answer."""
+    return {"engine": bench.vehicle.engine} | {name: bench.vehicle.add_ecu(name, *ids) for name, ids in OTHERS.items()}
+
+
+def set_level(ecus, share):
+    """Common PIDs at a place of their range, each a little further than the one before; what all answer differs from ECU to ECU."""
+    for at, name in enumerate(COMMON):
+        ecus["engine"].set_share(name, abs(share - 0.004 * at) if 0 < share < 1 else share)
+    for place, ecu in enumerate(ecus.values()):
+        for name in SHARED:
+            ecu.set_share(name, 0.1 + 0.3 * place + 0.2 * share)
+    for ecu, latency_s in zip(ecus.values(), (0.0, 0.012, 0.006) if share < 0.4 else (0.012, 0.006, 0.0), strict=True):
+        ecu.latency_s = latency_s
+
+
+@pytest.fixture(scope="module")
+def boot(bench, ecus):
+    set_level(ecus, LEVELS["lowest"])
+    return bench.boot(parameters=tuple(StandardPid(name) for name in (*COMMON, *SHARED)), plain=bench.destination())
+
+
+@pytest.fixture(scope="module")
+def common(telling, boot, ecus):
+    return telling(boot.plain, [truth.Reading.standard(name, ecus["engine"]) for name in COMMON])
+
+
+@pytest.fixture(scope="module")
+def at_level(bench, boot, ecus, common):
+    """What the POST of each level lacks or has wrong."""
+    wrong = {"lowest": common.wrong(common.after(boot.gone_ns))}
+    for level, share in list(LEVELS.items())[1:]:
+        bench.event("stimulus", f"every value {level}")
+        set_level(ecus, share)
+        wrong[level] = common.wrong(common.after(bench.now_ns()))
+    return wrong
+
+
+@control("vehicle/standard-pids", "vehicle/several-ecus")
+def test_the_car_was_asked_at_each_level(boot, at_level):
+    assert boot.plain.wait_for_requests(6)
+
+
+@verifies("vehicle/standard-pids")
+@pytest.mark.parametrize("level", LEVELS)
+def test_common_pids_decode_as_the_standard_says(at_level, level):
+    """At the ends of their ranges and inside each of the eleven common PIDs has the value of SAE J1979."""
+    assert at_level[level] == []
+
+
+@verifies("vehicle/standard-pids")
+def test_no_post_had_another_value(common, at_level):
+    """In every POST of the boot each value is one that the engine had answered since the poll before."""
+    assert common.untrue(common.told()) == []
+
+
+@verifies("vehicle/several-ecus")
+@pytest.mark.parametrize("name", SHARED)
+def test_of_several_answers_it_is_always_the_same_ecus(bench, boot, ecus, at_level, name):
+    """Three ECUs answer at once, one or the other of them first: each value in a POST is the answer of one, and always of the same one."""
+    told = [(post, truth.shown(post, [truth.Reading.standard(name, ecus["engine"])])) for post in posts.read(boot.plain.attempts)]
+    seen = posts.needed([(block[name], post.request.arrived_ns) for post, block in told if name in block], f"a value of {name}")
+    believed = [{ecu.name for ecu in ecus.values() if is_answer_of(bench, ecu, name, *value)} for value in seen]
+    assert set.intersection(*believed), [value for value, _ in seen]
+
+
+def is_answer_of(bench, ecu, name, value, until_ns):
+    """Whether an ECU may have answered this value up to a moment."""
+    answers = ecu.values_between(f"01{name[:2]}", 0, until_ns)
+    return values.is_one_of(value, standard.acceptable_values(name, answers), bench.tolerance)
