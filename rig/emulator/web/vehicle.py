@@ -2,6 +2,7 @@
 
 import asyncio
 
+from rig.emulator.autopid.standard import standard_pid_info
 from rig.emulator.configuration.jsontext import parse
 from rig.emulator.web.call import Answer, Call, refused, said, told
 
@@ -35,9 +36,9 @@ async def counters(call: Call) -> Answer:
     return told({"destinations": [{"success": success, "fail": fail} for success, fail in counted]})
 
 
-async def standard_list(call: Call) -> Answer:
-    """Name, unit and class of every standard parameter."""
-    return told(list(call.device.autopid.standard_pid_info()) if call.device.autopid else [])
+async def standard_list(_call: Call) -> Answer:
+    """Name, unit and class of every standard parameter, whether any is polled or not."""
+    return told(standard_pid_info())
 
 
 async def scan(call: Call) -> Answer:
