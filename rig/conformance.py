@@ -109,7 +109,7 @@ class Order:
         ending = _Ending()
         with _ended_like_ctrl_c():
             code = pytest.main(self.arguments(), plugins=[ending])
-        return int(code) if ending.judged else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
+        return int(code) if ending.judged or code == INTERRUPTED else _WITHOUT_VERDICT.get(pytest.ExitCode(code), 3)
 
 
 @contextmanager

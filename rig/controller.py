@@ -70,8 +70,8 @@ class Controller:
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Writes what was judged, also after an interruption."""
         self._progress.end()
-        if self.has_judged:
-            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        if self.has_judged or (interrupted and self.writer.is_asked):
             session.exitstatus = self.writer.finish(interrupted=interrupted, broken=exitstatus in {3, 4})
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

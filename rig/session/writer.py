@@ -46,6 +46,11 @@ class RunWriter:
         """Whether any test of this session judged a requirement."""
         return bool(self._outcomes)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether this session set out to judge a requirement."""
+        return bool(self._selected)
+
     def collected(self, covered: Iterable[str], selected: Iterable[str]) -> None:
         """Which requirements have tests at all, and which of them were chosen."""
         self._covered.update(covered)

@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from rig import clock
 from rig.bench.metronome import BEAT_S, Metronome
 
@@ -22,3 +24,13 @@ def test_a_window_without_beats_has_no_lateness():
     metronome = Metronome()
     metronome.stop()
     assert metronome.worst_ms(0, clock.now_ns() - 10**12) == 0
+
+
+def test_a_few_late_beats_do_not_count_where_most_are_asked_for():
+    metronome = Metronome()
+    metronome.stop()
+    metronome._beats.clear()
+    metronome._beats.extend((beat, 90_000_000 if beat == 7 else beat * 1000) for beat in range(21))
+    assert metronome.lateness_ms(0, 100, 0.9) == pytest.approx(0.019)
+    assert metronome.worst_ms(0, 100) == 90
+    assert metronome.lateness_ms(0, 100, 0.0) == 0
