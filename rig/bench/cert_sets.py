@@ -16,10 +16,14 @@ PREFIX = "rig-"
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a set under a strange name: the answer, the names that the list gained, and whether the others stayed."""
+    """What became of a set under a strange name.
+
+    The answer, the names that the list gained, those of them that could not be deleted again, and whether the other sets stayed.
+    """
 
     answer: Answer
     gained: frozenset[str]
+    lasting: frozenset[str]
     unchanged: bool
 
 
@@ -85,7 +89,8 @@ class CertSets:
         for made in gained:
             self._device.web.delete_cert_set(quote(made, safe=""))
         kept = {name: parts for name, parts in after.items() if name not in gained}
-        return Trial(answer, frozenset(gained), unchanged=kept == before)
+        lasting = gained & self._device.web.cert_sets().keys() if gained else frozenset()
+        return Trial(answer, frozenset(gained), frozenset(lasting), unchanged=kept == before)
 
     def forget(self, name: str) -> Answer:
         """Deletes a set of the rig's own from the device.

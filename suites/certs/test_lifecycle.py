@@ -40,7 +40,12 @@ def holding(pki, name, authority):
 
 
 @pytest.fixture(scope="module")
-def changes(bench, pki, before):
+def listed_before(bench, before):
+    return bench.device.web.cert_sets()
+
+
+@pytest.fixture(scope="module")
+def changes(bench, pki, listed_before):
     """What the device answers to the deletion and to the new upload, and the list after them."""
     bench.event("stimulus", "delete a set, and upload another again with a new CA")
     deleted = bench.sets.forget(DELETED)
@@ -123,6 +128,11 @@ def test_a_deleted_set_does_not_come_back_with_the_power(bench, cut):
     cut.own.wait_for_requests(3)
     assert DELETED not in bench.device.web.cert_sets()
     assert [shown.ended(connection) for connection in cut.deleted.handshakes if not connection.refused] == []
+
+
+@control("certs/deleted-set", "certs/sets-persist")
+def test_every_set_was_listed_before(listed_before):
+    assert {KEPT, DELETED, REPLACED} <= listed_before.keys()
 
 
 @control("certs/deleted-set")

@@ -122,12 +122,13 @@ def test_a_bad_name_is_refused(trials, name):
 @verifies("certs/bad-names")
 @pytest.mark.parametrize("name", LONG_NAMES, ids=len)
 def test_a_long_name_is_refused_or_listed_as_it_was_shortened(trials, name, observed):
-    """A long name is refused and adds nothing, or the list shows the one set that it became: whole or cut at its end."""
+    """A long name is refused and adds nothing, or the list shows the one set that it became, whole or cut, under its real name."""
     trial = trials[name]
     observed(f"{len(name)} characters: {trial.answer.status}, listed as {[len(made) for made in trial.gained]} characters")
     assert trial.unchanged
     assert len(trial.gained) == int(trial.answer.ok)
     assert [made for made in trial.gained if not name.startswith(made)] == []
+    assert trial.lasting == frozenset(), "it cannot be deleted under the name that the list shows"
 
 
 @verifies("certs/bad-names")

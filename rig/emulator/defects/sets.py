@@ -20,9 +20,15 @@ def only_first_ca_of_a_set(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.TRUST, lambda trust, _: replace(trust, anchors=trust.anchors[:1]))
 
 
-@defect("intermediate-is-no-anchor", "An intermediate in a set's CA does not count, only roots do")
-def intermediate_is_no_anchor(behaviour: Behaviour) -> Behaviour:
-    return behaviour.altered(Point.TRUST, lambda trust, _: replace(trust, partial_chains=False))
+@defect("intermediates-of-a-set-ignored", "Intermediates in a set's CA are left out, only roots count")
+def intermediates_of_a_set_ignored(behaviour: Behaviour) -> Behaviour:
+    from cryptography import x509  # noqa: PLC0415 (only this defect needs it)
+
+    def is_root(der: bytes) -> bool:
+        certificate = x509.load_der_x509_certificate(der)
+        return certificate.issuer == certificate.subject
+
+    return behaviour.altered(Point.TRUST, lambda trust, _: replace(trust, anchors=tuple(filter(is_root, trust.anchors))))
 
 
 def _forgotten(trust: Trust, turn: Turn, earlier: dict[str, bytes]) -> Trust:

@@ -48,7 +48,7 @@ class Trust:
     `anchors` are DER certificates, any of which ends a chain. `host` is looked for in the certificate, `sni` goes into the
     ClientHello. `identity` is a client certificate and its key, PEM. `without` names rules that are not applied; with any the
     emulator verifies by itself, after the handshake and before the request. `intermediates` limits how many a chain may have.
-    Unless `partial_chains` only self-signed anchors end a chain; unless `pins` an anchor is not believed as a server itself.
+    Unless `pins` an anchor is not believed as a server itself.
     `unreadable` is set where a CA is there, but none that can be read.
     """
 
@@ -64,7 +64,6 @@ class Trust:
     without: frozenset[Rule] = frozenset()
     intermediates: int | None = None
     unreadable: bool = False
-    partial_chains: bool = True
     pins: bool = True
 
     def but_without(self, *rules: Rule) -> Self:
@@ -143,8 +142,7 @@ def context_of(trust: Trust) -> ssl.SSLContext:
     context.check_hostname = trust.by_openssl and trust.check_name
     context.set_ciphers(trust.ciphers)
     context.minimum_version, context.maximum_version = _VERSIONS[trust.oldest], _VERSIONS[trust.newest]
-    if trust.partial_chains:
-        context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+    context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
     if not trust.check_dates:
         context.verify_flags |= NO_CHECK_TIME
     for anchor in trust.anchors:
