@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 
+from rig import browser as browsing
 from rig.bench import Bench
 from rig.controller import PROPERTY, Controller, outcome_of
 from rig.errors import UsageError
@@ -80,6 +81,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_KEEPER] = BenchKeeper(options)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(options), Controller.NAME)
+    config.pluginmanager.register(browsing)
 
 
 # Selection and order --------------------------------------------------------------------------------------------------------
@@ -207,6 +209,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Adds the verdict to pytest's own report."""
     report = yield
     judged = _judged(item)
+    if item.get_closest_marker("browser") and not browsing.is_there():
+        pytest.skip(browsing.NO_BROWSER)
     if not judged:
         return report
     error = call.excinfo.value if call.excinfo else None

@@ -17,6 +17,7 @@ from rig.bench.restart_watch import RestartWatch
 from rig.bench.watched import Patience, Span, Watched
 from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device, Parameter, StandardPid
 from rig.device.console import Console
+from rig.device.settings import Json
 from rig.device.web import Answer
 from rig.errors import BenchError
 from rig.evidence import ScenarioRecorder
@@ -51,6 +52,7 @@ class Bench:
         self._receivers: list[Receiver] = []
         self.sets = CertSets(parts.device)
         self._car: bytes | None = None
+        self._main_to_put_back: dict[str, Json] | None = None
         self._heard: Console | None = None
         self.health = Health(parts)
         parts.vehicle.subscribe(self._record_frame)
@@ -251,11 +253,14 @@ class Bench:
     def submit(self, press: Callable[[], object], **destinations: Destination) -> Boot:
         """Has the device's own page store what is on it and restart, by `press`, and watches `destinations` in the new boot.
 
-        The page stores a car profile of its own besides (web API facts, 7.4), so that no earlier one is taken to be there.
+        The page stores a car profile of its own besides, so that no earlier one is taken to be there, and may drop what it does
+        not know from the main configuration (web API facts, 1.4 and 7.4): that is put back with the next restart of the rig's.
         """
-        self._car = None
+        before, self._car = self._main_to_put_back or self.device.web.main_configuration(), None
         entries = tuple(destination.entry(self.host) for destination in destinations.values())
-        return self.start(AutomateDocument(destinations=entries), destinations, press)
+        boot = self.start(AutomateDocument(destinations=entries), destinations, press)
+        self._main_to_put_back = before if self.device.web.main_configuration() != before else None
+        return boot
 
     def again(self, boot: Boot, order: Callable[[], object] | None = None) -> Boot:
         """The next boot under the same configuration."""
@@ -265,7 +270,7 @@ class Bench:
         """Sees the device through one restart that was asked for."""
         self._watch_restarts.look()
         self.event("stimulus", "reboot")
-        happened = restart(self.device, self._parts.allowance, order or self.device.web.reboot)
+        happened = restart(self.device, self._parts.allowance, order or self._usual_order)
         self._born(happened)
         return happened
 
@@ -319,6 +324,16 @@ class Bench:
         if console is not None and console is not self._heard:
             self._heard = console
             console.subscribe(self._record_line)
+
+    def _usual_order(self) -> Answer:
+        """Reboots through the web API, by the main configuration where that is to be put back."""
+        main, self._main_to_put_back = self._main_to_put_back, None
+        return self.device.web.reboot() if main is None else self.device.web.store_main_configuration(main)
+
+    def _change_main(self, changes: Mapping[str, str]) -> None:
+        before = self._main_to_put_back or self.device.web.main_configuration()
+        self._accepted(self.device.web.store_main_configuration({**before, **changes}), "the main configuration")
+        self._main_to_put_back = before
 
     def _free_port(self) -> int:
         if not self._parts.ports:
