@@ -1,6 +1,7 @@
 """Harmless differences between healthy devices: a suite that fails over one of these is wrong."""
 
 import json
+import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -172,15 +173,12 @@ def config_more(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.CONFIG, lambda config, _: {name: {**entry, "min": "0", "max": "0"} for name, entry in config.items()})
 
 
-@variant("values-a-step-apart", "Values are a step of the second decimal higher where they have decimals")
+@variant("values-a-step-apart", "Values are rounded up to the second decimal, not to the nearest")
 def values_a_step_apart(behaviour: Behaviour) -> Behaviour:
-    def alter(values: dict[str, object], _: Turn) -> dict[str, object]:
-        return {
-            name: round(value + 0.01, 2) if isinstance(value, float) and not value.is_integer() else value
-            for name, value in values.items()
-        }
+    def alter(value: float | None, _: object) -> float | None:
+        return value if value is None or not abs(value) < 1e12 else round(math.ceil(value * 100 - 1e-6) / 100, 2)
 
-    return behaviour.altered(Point.SNAPSHOT, alter)
+    return behaviour.altered(Point.VALUE, alter)
 
 
 # Time -------------------------------------------------------------------------------------------------------------------

@@ -98,9 +98,10 @@ def test_names_and_units_beyond_ascii_come_in_utf8(boot, answered_ns):
 
 @verifies("payload/telemetry-is-flat")
 def test_telemetry_is_flat(told):
-    """No POST has an object or an array inside autopid_data, or anything named params."""
+    """No POST has an object or an array inside autopid_data, anything named params, or a parameter outside autopid_data."""
     assert problems(told, lambda post: payload.not_flat(post.body)) == []
     assert problems(told, lambda post: "params" in post.body.telemetry or "params" in post.body.data) == []
+    assert problems(told, lambda post: sorted(names.match(ENABLED, post.body.data).keys)) == []
 
 
 @verifies("payload/all-selected-parameters")
