@@ -217,8 +217,8 @@ class Behaviour:
     """What one attempt may take."""
     limit_per_step: bool = False
     """The limit holds for each read and write on its own, so that a trickling server is never given up."""
-    handshake_limited: bool = True
-    """The limit holds for the TLS handshake, too."""
+    handshake_limit_s: float | None = None
+    """What the TLS handshake may take, beside the limit for everything else; None counts it like everything else."""
     request_ms: float = 0.0
     """What the device spends on its own inside an exchange."""
     plain_http: bool = False

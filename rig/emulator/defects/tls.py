@@ -33,12 +33,12 @@ def only_tls13(behaviour: Behaviour) -> Behaviour:
 
 @defect("null-encryption-accepted", "Suites without encryption are offered")
 def null_encryption_accepted(behaviour: Behaviour) -> Behaviour:
-    return behaviour.altered(Point.TRUST, _trust(lambda trust: replace(trust, ciphers="DEFAULT:eNULL:@SECLEVEL=0")))
+    return behaviour.altered(Point.TRUST, _trust(lambda trust: replace(trust, ciphers="ALL:!aNULL:eNULL:@SECLEVEL=0")))
 
 
 @defect("anonymous-servers-accepted", "Suites without a server certificate are offered")
 def anonymous_servers_accepted(behaviour: Behaviour) -> Behaviour:
-    return behaviour.altered(Point.TRUST, _trust(lambda trust: replace(trust, ciphers="DEFAULT:aNULL:@SECLEVEL=0")))
+    return behaviour.altered(Point.TRUST, _trust(lambda trust: replace(trust, ciphers="ALL:@SECLEVEL=0")))
 
 
 @defect("sni-missing", "The ClientHello names no host")
@@ -84,7 +84,12 @@ def tls_failure_costs_a_minute(behaviour: Behaviour) -> Behaviour:
 
 @defect("handshake-without-limit", "A TLS handshake that stalls is waited for without a limit")
 def handshake_without_limit(behaviour: Behaviour) -> Behaviour:
-    return behaviour.but(handshake_limited=False)
+    return behaviour.but(handshake_limit_s=NEVER)
+
+
+@defect("stalled-handshake-costs-twelve-seconds", "A TLS handshake that stalls is given up after twelve seconds")
+def stalled_handshake_costs_twelve_seconds(behaviour: Behaviour) -> Behaviour:
+    return behaviour.but(handshake_limit_s=12.0)
 
 
 @defect("stalled-handshake-is-final", "A TLS handshake that stalls ends a destination until the next boot")

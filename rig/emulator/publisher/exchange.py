@@ -149,7 +149,7 @@ class Conversation:
             self._turn.device.log("I", "AUTO_PID", f"Using client cert+key from set '{self._turn.destination.cert_set}' for HTTPS")
         lane = self._turn.lane
         with _named(CONNECT):
-            async with self._within() if self._behaviour.handshake_limited else self._without_limit():
+            async with self._within() if self._behaviour.handshake_limit_s is None else self._own_limit(self._behaviour.handshake_limit_s):
                 await wire.encrypt(context_of(trust), trust.server_name, lane.session if self._behaviour.session_resumption else None)
         if not trust.by_openssl:
             from rig.emulator.publisher.lenient import objection  # noqa: PLC0415 (only a device that leaves rules out needs it)
@@ -241,13 +241,19 @@ class Conversation:
             raise AttemptError(EAGAIN, "timed out") from error
 
     @contextlib.asynccontextmanager
-    async def _without_limit(self) -> AsyncIterator[None]:
-        """Time stands still for the limit over everything."""
+    async def _own_limit(self, limit_s: float) -> AsyncIterator[None]:
+        """A limit of its own for one step; for the limit over everything time stands still meanwhile."""
+        clock = asyncio.get_running_loop().time
         until = self._limit.when()
-        left = None if until is None else until - asyncio.get_running_loop().time()
+        left = None if until is None else until - clock()
         self._limit.reschedule(None)
-        yield
-        self._limit.reschedule(None if left is None else asyncio.get_running_loop().time() + left)
+        try:
+            async with asyncio.timeout(limit_s):
+                yield
+        except TimeoutError as error:
+            raise AttemptError(EAGAIN, "timed out") from error
+        finally:
+            self._limit.reschedule(None if left is None else clock() + left)
 
 
 @contextlib.contextmanager
