@@ -1,6 +1,7 @@
 """Whether POSTs tell the truth: what the vehicle may have answered by the time each of them was made."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -108,15 +109,17 @@ def untrue(told: Iterable[Post], readings: Sequence[Reading], tolerance: Toleran
     """Values in POSTs that cannot have been answered by then, in words; a missing key is no value.
 
     What counts is what was answered from the last poll on that was over by `lag_ns` before the POST; for a reading that `polls`
-    lacks, whatever was ever answered.
+    lacks, whatever was ever answered. Of readings that share a request each may have polls of its own.
     """
+    sharing = Counter((reading.source.name, reading.request) for reading in readings)
     wrong = []
     for number, post in enumerate(told, 1):
         seen = shown(post, readings)
         for reading in (reading for reading in readings if reading.name in seen):
-            stamps = polls.get((reading.source.name, reading.request), ())
-            before = bisect_right(stamps, post.started_ns - lag_ns)
-            from_ns = stamps[before - 1] if before else 0
+            asked = reading.source.name, reading.request
+            stamps = polls.get(asked, ())
+            before = bisect_right(stamps, post.started_ns - lag_ns) - 2 * (sharing[asked] - 1)
+            from_ns = stamps[before - 1] if before > 0 else 0
             true = reading.of(reading.source.values_between(reading.request, from_ns, post.request.arrived_ns))
             if not values.is_one_of(seen[reading.name], true, tolerance):
                 wrong.append(f"POST {number}: {reading.name} is {seen[reading.name]!r}, the vehicle answered {_listed(true)}")

@@ -1,11 +1,12 @@
 """What the scenarios of this area share: values in POSTs, held against what the simulated car answered."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pytest
 
-from rig.bench import polled, polls_by_request
+from rig.bench import polls_by_request, wait_for_polls
 from rig.oracle import posts, truth
 
 
@@ -35,12 +36,12 @@ class Telling:
         self._lag_s = watched.destination.cycle_s + bench.tolerance.fresh_s
 
     def after(self, since_ns):
-        """The first POST that owes what the car answers since a moment: everything was polled since, and the POST has no older answers."""
-        polled_ns = [
-            stamp_ns
-            for ecu in self._ecus()
-            for stamp_ns in polled(ecu, {reading.request for reading in self.readings if reading.source is ecu}, since_ns).values()
-        ]
+        """The first POST that owes what the car answers since a moment: everything was polled since, and the POST has no older answers.
+
+        A device may ask once for parameters of the same answer, or once for each of them in turn: so many polls are waited for.
+        """
+        shared = Counter((reading.source, reading.request) for reading in self.readings)
+        polled_ns = [wait_for_polls(ecu, asked, count, since_ns)[-1] for (ecu, asked), count in shared.items()]
         due_ns = max(polled_ns) + round(self._lag_s * 1e9)
         self.watched.wait_for_requests_since(due_ns, 1, self._lag_s + self.watched.patience.within(2))
         return posts.read(self.watched.attempts, since_ns=due_ns)[0]
@@ -64,7 +65,8 @@ class Telling:
 
     def untrue(self, told):
         """Values that are not from the last polls before a POST; for a car that answers everything."""
-        polls = {(ecu.name, asked): stamps for ecu in self._ecus() for asked, stamps in polls_by_request(ecu.requests).items()}
+        ecus = {reading.source.name: reading.source for reading in self.readings}
+        polls = {(name, asked): stamps for name, ecu in ecus.items() for asked, stamps in polls_by_request(ecu.requests).items()}
         return truth.untrue(told, self.readings, self.bench.tolerance, polls, round(self._lag_s * 1e9))
 
     def never_answered(self, told):
@@ -74,9 +76,6 @@ class Telling:
     def shown(self, post):
         """The values of a POST by configured name."""
         return truth.shown(post, self.readings)
-
-    def _ecus(self):
-        return {reading.source.name: reading.source for reading in self.readings}.values()
 
 
 @pytest.fixture(scope="session")

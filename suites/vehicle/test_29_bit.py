@@ -12,7 +12,7 @@ STANDARD = ("0C-EngineRPM", "05-EngineCoolantTemp", "0D-VehicleSpeed", "42-Contr
 ONE_FRAME, FRAMES = CustomPid("ONE_FRAME", "22C501", "[B4:B5]/10"), CustomPid("FRAMES", "22C502", "B5*65536+B12*256+B20")
 IN_PROFILE = ProfilePid(
     "22C503",
-    (ProfileParameter("CELL", "[B4:B5]/1000", "V"), ProfileParameter("FAR", "B17&127")),
+    (ProfileParameter("CELL", "[B5:B6]/1000", "V", period_ms=500), ProfileParameter("FAR", "B17&127", period_ms=500)),
     init="ATCP18;ATSHDA18F1;ATCRA18DAF118;ATFCSH18DA18F1;ATFCSD300000;ATFCSM1;",
 )
 LEVELS = {"lowest": 0.0, "between": 0.37, "highest": 1.0}

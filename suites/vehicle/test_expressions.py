@@ -9,7 +9,6 @@ from rig.marks import control, verifies
 from rig.oracle import truth
 
 pytestmark = pytest.mark.takes(35)
-SHORT, LONG = "22C100", "22C101"
 EXPRESSIONS = {
     "UNSIGNED": "B4", "LEADING_ZERO": "B05", "SIGNED": "S5", "TWO_BYTES": "[B4:B5]", "THREE_BYTES": "[B4:B6]", "FOUR_BYTES": "[B4:B7]",
     "TWO_SIGNED": "[S4:S5]", "FOUR_SIGNED": "[S4:S7]", "LOWEST_BIT": "B6:0", "A_BIT": "B6:3", "HIGHEST_BIT": "B6:7", "SUM": "B4+B5+1",
@@ -21,9 +20,10 @@ EXPRESSIONS = {
 LONG_EXPRESSIONS = {
     "ACROSS_FRAMES": "B6*65536+B9*256+B17", "LAST_BYTE": "B26/2", "FRAME_BY_FRAME": "[B5:B7]+[B9:B10]", "BIT_OF_A_FRAME": "B18:5",
 }  # fmt: skip
-CUSTOM = tuple(CustomPid(name, SHORT, text) for name, text in EXPRESSIONS.items()) + tuple(
-    CustomPid(name, LONG, text) for name, text in LONG_EXPRESSIONS.items()
-)
+SHORT = {name: CustomPid(name, f"22C1{at:02X}", text) for at, (name, text) in enumerate(EXPRESSIONS.items())}
+LONG = {name: CustomPid(name, f"22C2{at:02X}", text) for at, (name, text) in enumerate(LONG_EXPRESSIONS.items())}
+CUSTOM = (*SHORT.values(), *LONG.values())
+"""A PID for each, with the same answer."""
 DATA = ("00000000", "FFFFFFFF", "80FE7F01", "5AC3A50F")
 PROFILE_ECUS = {"battery": (0x7E2, 0x7EA), "charger": (0x7E4, 0x7EC)}
 PROFILE_PIDS = {
@@ -61,8 +61,9 @@ def ecus(bench):
 
 def set_answers(ecus, short, chance):
     """The engine's answer of four bytes, and longer ones of every ECU by chance."""
-    ecus["engine"].set_answer(SHORT, bytes.fromhex(short))
-    ecus["engine"].set_answer(LONG, chance.randbytes(24))
+    long = chance.randbytes(24)
+    for pid in CUSTOM:
+        ecus["engine"].set_answer(pid.pid, long if pid.name in LONG else bytes.fromhex(short))
     for ecu in ecus.values():
         ecu.set_answer("2101", chance.randbytes(5 if ecu is ecus["engine"] else 20))
         ecu.set_answer("22D001", chance.randbytes(4))
@@ -88,7 +89,7 @@ def wrong(bench, boot, ecus, chance, everything):
     """What was wrong in the POST of each answer, by parameter."""
     found = everything.wrong(everything.after(boot.gone_ns))
     for short in (*DATA[1:], chance.randbytes(4).hex()):
-        bench.event("stimulus", f"the engine answers {SHORT} with {short}")
+        bench.event("stimulus", f"the engine answers with {short}")
         set_answers(ecus, short, chance)
         found += everything.wrong(everything.after(bench.now_ns()))
     return found
@@ -108,7 +109,7 @@ def test_the_car_was_asked_for_everything(bench, boot, wrong):
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_an_expression_is_applied_to_the_bytes(ecus, wrong, observed, name):
     """After each of five answers the value is what the expression makes of the bytes."""
-    observed(f"{EXPRESSIONS[name]}, last of {ecus['engine'].value(SHORT).hex(' ')}")
+    observed(f"{EXPRESSIONS[name]}, last of {ecus['engine'].value(SHORT[name].pid).hex(' ')}")
     assert of(wrong, name) == []
 
 
@@ -147,4 +148,4 @@ def test_each_pid_of_a_profile_is_asked_from_the_ecu_its_init_names(ecus, wrong)
     asked = {name: {(request.can_id, request.data.hex()) for request in ecu.requests} for name, ecu in ecus.items()}
     assert asked["battery"] == {(0x7E2, "2101")}
     assert asked["charger"] == {(0x7E4, "22d001")}
-    assert asked["engine"] == {(0x7E0, "2101"), (0x7E0, SHORT.lower()), (0x7E0, LONG.lower())}
+    assert asked["engine"] == {(0x7E0, "2101"), *((0x7E0, pid.pid.lower()) for pid in CUSTOM)}

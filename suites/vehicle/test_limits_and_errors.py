@@ -2,12 +2,11 @@
 
 import pytest
 
-from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid
+from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid, expect_polls, polled
 from rig.marks import control, verifies
 from rig.oracle import truth
 
 pytestmark = pytest.mark.takes(30)
-SHORT, LONG = "22C110", "22C111"
 LIMITED = {
     "22C120": CustomPid("BOTH", "22C120", "B4", minimum=10, maximum=100),
     "22C121": CustomPid("ONLY_MINIMUM", "22C121", "B4-100", minimum=-50),
@@ -15,12 +14,13 @@ LIMITED = {
     "22C123": CustomPid("FRACTIONS", "22C123", "[B4:B5]/10", minimum=0.5, maximum=99.5),
 }
 IN_PROFILE = ProfilePid("22C124", (ProfileParameter("IN_PROFILE", "B4", minimum=20, maximum=120),), init="ATSH7E0;")
-HEALTHY = CustomPid("HEALTHY", SHORT, "[B4:B5]")
+HEALTHY = CustomPid("HEALTHY", "22C110", "[B4:B5]")
 ERRORS = {
     "division by zero": "100/(B4-B4)", "unknown word": "B4+speed", "open parenthesis": "(B4+1", "closing parenthesis": "B4+1)",
     "a byte beyond a short answer": "B20", "a range beyond a short answer": "[B6:B9]", "a byte beyond a long answer": "B60",
 }  # fmt: skip
-FAILING = {name: CustomPid(f"ERROR_{at}", LONG if "long" in name else SHORT, text) for at, (name, text) in enumerate(ERRORS.items())}
+FAILING = {name: CustomPid(f"ERROR_{at}", f"22C13{at}", text) for at, (name, text) in enumerate(ERRORS.items())}
+"""Each has a PID of its own, with an answer as healthy as any."""
 BY_DATA = CustomPid("SOMETIMES", "22C112", "1000/B4")
 PHASES = (
     {"22C120": "C8", "22C121": "0A", "22C122": "65", "22C123": "03E8", "22C124": "FF", "22C112": "00"},
@@ -34,11 +34,13 @@ PHASES = (
 
 
 def set_phase(engine, at):
-    """Every answer of a phase; those that failing expressions are applied to are as healthy as any."""
+    """Every answer of a phase."""
     for asked, data in PHASES[at].items():
         engine.set_answer(asked, bytes.fromhex(data))
-    engine.set_answer(SHORT, bytes([0x10 + at, 0x77, 5, 0x20 + at]))
-    engine.set_answer(LONG, bytes(range(0x40 + at, 0x60 + at)))
+    short, long = bytes([0x10 + at, 0x77, 5, 0x20 + at]), bytes(range(0x40 + at, 0x60 + at))
+    engine.set_answer(HEALTHY.pid, short)
+    for name, pid in FAILING.items():
+        engine.set_answer(pid.pid, long if "long" in name else short)
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +79,15 @@ def of(wrong, name):
 
 
 @control("vehicle/min-max", "vehicle/expression-errors")
-def test_posts_go_on(boot, after):
-    assert boot.plain.wait_for_requests(8)
+def test_the_car_is_asked_and_posts_come(bench, boot):
+    assert polled(bench.vehicle, [HEALTHY.pid, *(pid.pid for pid in FAILING.values()), *LIMITED], boot.gone_ns)
+    assert boot.plain.wait_for_requests(4)
+
+
+@verifies("vehicle/expression-errors")
+def test_other_pids_are_asked_for_again(bench, boot):
+    """A PID beside those whose expressions fail is asked for again and again."""
+    assert expect_polls(bench.vehicle, HEALTHY.pid, 4, boot.gone_ns)
 
 
 @verifies("vehicle/min-max")

@@ -1,7 +1,7 @@
 """Which values in POSTs are none that a car answered by then."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -72,6 +72,13 @@ def test_without_polls_whatever_was_ever_answered_is_true(ecu, value, wrong):
 
 def test_polls_of_another_ecu_do_not_count(ecu):
     assert truth.untrue([post(99, X=10)], [custom(ecu)], TOLERANCE, {("battery", "22F190"): [50 * S]}, S) == []
+
+
+@pytest.mark.parametrize(("sharing", "wrong"), [(1, 1), (2, 0)])
+def test_readings_that_share_a_request_may_have_polls_of_their_own(ecu, sharing, wrong):
+    readings = [custom(ecu), *(replace(custom(ecu), name=f"Y{number}") for number in range(1, sharing))]
+    polls = {("engine", "22F190"): [1 * S, 8 * S, 11 * S, 12 * S]}
+    assert len(truth.untrue([post(14, X=10)], readings, TOLERANCE, polls, 2 * S)) == wrong
 
 
 def test_a_missing_key_is_no_value(ecu):
