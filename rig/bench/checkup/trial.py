@@ -2,12 +2,15 @@
 
 import json
 
+from rig import clock
 from rig.bench.boot import Boot
 from rig.bench.checkup.finding import Finding, advice, bad, good, not_asked
 from rig.bench.checkup.patient import Patient
 from rig.bench.watched import Watched
 from rig.errors import BenchError
 
+PATIENCE_S = 25.0
+"""How long after a boot the first request and the first POST may take; 4.50p sends 10 to 16 s after power-on, boot included."""
 _RPM = 1726.0
 _FIREWALL = "let this machine's firewall take TCP connections from the device"
 
@@ -33,15 +36,14 @@ def reboots(patient: Patient) -> Finding:
 def polls(patient: Patient) -> Finding:
     """Its requests reach the car, and the car's answers reach it."""
     boot, vehicle = _trial(patient), patient.vehicle
-    within_s = patient.file.tolerances.first_post_s
     try:
-        asked = vehicle.wait_for_request(lambda request: request.stamp_ns >= boot.gone_ns, within_s)
+        asked = vehicle.wait_for_request(lambda request: request.stamp_ns >= boot.gone_ns, _left_s(patient))
     except BenchError as error:
         return bad(str(error), "check hub or adapter: [can]")
     if asked is None:
         frames = len(vehicle.frames)
         return bad(
-            f"no request of the device arrived on the CAN bus within {within_s:.0f} s ({frames} other frames)",
+            f"no request of the device arrived on the CAN bus within {PATIENCE_S:.0f} s ({frames} other frames)",
             "check bit rate (500 kbit/s), 120 ohms at both ends, CAN-H on pin 6, CAN-L on pin 14; the adapter must not be listen-only",
         )
     value = _first_value(boot)
@@ -73,7 +75,7 @@ def reached_by_name(patient: Patient) -> Finding:
 def _reached(watched: Watched, patient: Patient, remedy: str) -> Finding:
     host = watched.destination.host
     try:
-        request = watched.wait_for_requests(1)[0]
+        request = watched.wait_for_requests(1, _left_s(patient))[0]
     except BenchError:
         if failures := [connection.failure for connection in watched.connections if connection.failure]:
             return bad(f"it connects to {host}, and the connection fails: {failures[-1]}", "is something between that opens TLS?")
@@ -100,6 +102,11 @@ def _first_value(boot: Boot) -> float | None:
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
     return None
+
+
+def _left_s(patient: Patient) -> float:
+    """What is left of the patience that all checks of the trial share."""
+    return max(0.1, PATIENCE_S - (clock.now_ns() - _trial(patient).ready_ns) / 1e9)
 
 
 def _trial(patient: Patient) -> Boot:

@@ -18,6 +18,7 @@ import pytest
 
 from rig.bench import read_bench_file
 from rig.bench.checkup import Depth, Patient, examine
+from rig.device.settings import MANDATORY
 
 HOST = "receiver.bench.rig.test"
 
@@ -162,18 +163,21 @@ def relay():
 def bench_file(tmp_path):
     """Writes a bench file; sections and keys replace those of the ordinary one, None leaves a section out."""
 
-    def write(device, **sections):
-        url = device if isinstance(device, str) else device.url
+    def write(owner, /, **sections):
+        url = owner if isinstance(owner, str) else owner.url
         ordinary = {
             "device": {"url": url, "kind": "emulated", "profile": "document"},
-            "can": {"interface": "rigbus", "channel": getattr(device, "bus", "127.0.0.1:9")},
+            "can": {"interface": "rigbus", "channel": getattr(owner, "bus", "127.0.0.1:9")},
             "receiver": {"names": [HOST]},
             "allowance": {"look_every_s": 0.02, "reboot_s": 5, "boot_s": 6, "web_s": 2, "connect_s": 0.5},
         }
-        if getattr(device, "serial", None):
-            ordinary["device"]["serial"] = device.serial
-        tables = {name: {**ordinary.get(name, {}), **keys} for name, keys in {**dict.fromkeys(ordinary, {}), **sections}.items() if keys is not None}
-        lines = [line for name, keys in tables.items() for line in (f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in keys.items() if value is not None))]
+        if getattr(owner, "serial", None):
+            ordinary["device"]["serial"] = owner.serial
+        lines = []
+        for name, keys in ({name: {} for name in ordinary} | sections).items():
+            if keys is not None:
+                values = {**ordinary.get(name, {}), **keys}
+                lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None)]
         path = tmp_path / "bench.toml"
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
         return path
@@ -185,7 +189,7 @@ def bench_file(tmp_path):
 def examined(bench_file):
     """Examines a bench; the findings by the name of their check."""
 
-    def examine_all(device, depth=Depth.QUICK, **sections):
+    def examine_all(device, depth=Depth.QUICK, /, **sections):
         with ExitStack() as stack:
             patient = Patient(read_bench_file(bench_file(device, **sections)), stack)
             return {result.check: result.finding for result in examine(patient, depth)}
@@ -202,7 +206,7 @@ class Stub:
             "batt_voltage": "13.6V", "sleep_status": "enable", "sleep_disable_agree": "no", "sleep_volt": "13.1", "sleep_time": "5",
             "timestamp": int(time.time()), "obd_chip_status": "Ready",
         }  # fmt: skip
-        self.main = dict.fromkeys(_mandatory(), "x") | {"protocol": "auto_pid", "wifi_mode": "Station"}
+        self.main = dict.fromkeys(MANDATORY, "x") | {"protocol": "auto_pid", "wifi_mode": "Station"}
         self.stored = {"/load_auto_pid": b"NONE", "/load_auto_pid_car_data": b"NONE"}
         self.sets = []
         self.asked = []
@@ -211,10 +215,10 @@ class Stub:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self):  # noqa: N802 (the name http.server wants)
+            def do_GET(self):
                 self.say(stub.answer(self.path))
 
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 stub.asked.append((self.path, body))
                 self.say(b"OK")
@@ -240,12 +244,6 @@ class Stub:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
-
-
-def _mandatory():
-    from rig.device.settings import MANDATORY
-
-    return MANDATORY
 
 
 @pytest.fixture
