@@ -97,10 +97,11 @@ def test_sending_resumes_after_a_refusing_port(boot, bench):
 
 
 @verifies("network/hostile-responses")
-def test_hostile_answers_do_not_stop_later_cycles(boot):
-    """After answers that are huge, chunked, byte by byte, cut, no HTTP or full of headers, requests go on."""
+def test_hostile_answers_do_not_stop_later_cycles(boot, bench):
+    """After answers that are huge, chunked, byte by byte, cut, no HTTP or full of headers, requests go on, in the same boot."""
     boot.hostile.expect_requests(2 * len(HOSTILE) + 1, boot.hostile.patience.within(2 * len(HOSTILE)))
     assert len(boot.hostile.successes) > len(HOSTILE)
+    assert bench.look_for_unasked_restart() == []
 
 
 @verifies("network/endless-response")

@@ -165,13 +165,13 @@ def web_api_delays_posts(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.WEB_ANSWER, count).altered(Point.DUE, alter)
 
 
-@defect("telemetry-read-restarts", "Reading the telemetry in the web API ten times makes the device restart")
+@defect("telemetry-read-restarts", "Reading the telemetry in the web API three times makes the device restart")
 def telemetry_read_restarts(behaviour: Behaviour) -> Behaviour:
     reads = [0]
 
     def count(answer: object, call: Any) -> object:
         reads[0] += call.path == "/autopid_data"
-        if reads[0] >= 10:
+        if reads[0] >= 3:
             reads[0] = 0
             call.device.reset("panic")
         return answer
