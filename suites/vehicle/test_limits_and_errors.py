@@ -6,7 +6,7 @@ from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid, expec
 from rig.marks import control, verifies
 from rig.oracle import truth
 
-pytestmark = pytest.mark.takes(30)
+pytestmark = pytest.mark.takes(25)
 LIMITED = {
     "22C120": CustomPid("BOTH", "22C120", "B4", minimum=10, maximum=100),
     "22C121": CustomPid("ONLY_MINIMUM", "22C121", "B4-100", minimum=-50),
@@ -23,12 +23,10 @@ FAILING = {name: CustomPid(f"ERROR_{at}", f"22C13{at}", text) for at, (name, tex
 """Each has a PID of its own, with an answer as healthy as any."""
 BY_DATA = CustomPid("SOMETIMES", "22C112", "1000/B4")
 PHASES = (
-    {"22C120": "C8", "22C121": "0A", "22C122": "65", "22C123": "03E8", "22C124": "FF", "22C112": "00"},
+    {"22C120": "C8", "22C121": "0A", "22C122": "65", "22C123": "03E8", "22C124": "13", "22C112": "00"},
     {"22C120": "32", "22C121": "78", "22C122": "14", "22C123": "01F4", "22C124": "50", "22C112": "08"},
     {"22C120": "05", "22C121": "31", "22C122": "FF", "22C123": "0004", "22C124": "79", "22C112": "00"},
     {"22C120": "3C", "22C121": "82", "22C122": "28", "22C123": "0259", "22C124": "15", "22C112": "0A"},
-    {"22C120": "65", "22C121": "00", "22C122": "C8", "22C123": "FFFF", "22C124": "13", "22C112": "00"},
-    {"22C120": "46", "22C121": "FF", "22C122": "00", "22C123": "0007", "22C124": "77", "22C112": "14"},
 )
 """Answers outside the limits (or to divide by) and inside, in turn."""
 
