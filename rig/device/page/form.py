@@ -1,5 +1,6 @@
 """One destination of the Automate tab: the fields of the document's section 3."""
 
+import re
 from collections.abc import Callable
 from typing import Self
 
@@ -147,7 +148,7 @@ class DestinationForm:
 
     @property
     def _delete(self) -> Locator:
-        return self._entry.locator(".dest-header button", has_text="Delete")
+        return self._entry.locator(".dest-header button", has_text=re.compile(r"^\s*Delete\s*$"))
 
     def _choice(self, css: str, name: str) -> Choice:
         return Choice(self._hand, self._entry.locator(css), f"{name} of {self._name}")

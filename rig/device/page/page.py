@@ -186,7 +186,7 @@ class DevicePage:
     def cert_sets(self) -> list[list[str]]:
         """The rows of the Certificate Manager, cell by cell."""
         rows = self._tab.locator("#certmgr_body tr")
-        return [[str(cell).strip() for cell in rows.nth(at).locator("td").all_text_contents()] for at in range(rows.count())]
+        return [[str(cell).strip() for cell in rows.nth(at).locator("td, th").all_text_contents()] for at in range(rows.count())]
 
     # ------------------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,11 @@ from rig.emulator.behaviour import Behaviour, Point
 from rig.emulator.defects.registry import defect
 from rig.emulator.web.call import Answer
 
-HTML, SCRIPT = "/", "/main.js"
+HTML, MAIN, DESTINATIONS, STATE, DOM = "/", "/main.js", "/destinations.js", "/state.js", "/dom.js"
+
+_COLLAPSED = "node.unfold(inside.hidden);"
+_TOGGLED = "one.enabled = value;"
+_TAKEN = "state.document = { ...structuredClone(FRESH), ...(found ?? {}) };"
 
 
 def _page(behaviour: Behaviour, path: str, old: str, new: str) -> Behaviour:
@@ -30,23 +34,23 @@ def _page(behaviour: Behaviour, path: str, old: str, new: str) -> Behaviour:
 
 @defect("submit-does-not-reboot", "Submit Changes stores, but neither stores the main configuration nor reboots")
 def submit_does_not_reboot(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, 'await send("POST", "/store_config", told)', '{ ok: true, text: "Configuration saved! Rebooting..." }')
+    return _page(behaviour, MAIN, 'await send("POST", "/store_config", told)', '{ ok: true, text: "Configuration saved! Rebooting..." }')
 
 
 @defect("submit-stores-nothing", "Submit Changes reboots without having stored the destinations")
 def submit_stores_nothing(behaviour: Behaviour) -> Behaviour:
-    old = 'await send("POST", "/store_auto_data", JSON.stringify(documentLoaded))'
-    return _page(behaviour, SCRIPT, old, '{ ok: true, text: "" }')
+    old = 'await send("POST", "/store_auto_data", JSON.stringify(state.document))'
+    return _page(behaviour, MAIN, old, '{ ok: true, text: "" }')
 
 
 @defect("add-destination-does-nothing", "Add Destination does nothing")
 def add_destination_does_nothing(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, 'addEventListener("click", addDestination)', 'addEventListener("click", () => {})')
+    return _page(behaviour, MAIN, 'el("add_destination_btn").addEventListener("click", add)', "")
 
 
 @defect("grouping-selector-hidden", "The Grouping selector is not shown")
 def grouping_selector_hidden(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, 'PAGE.hides_grouping ? "none" : "block"', '"none"')
+    return _page(behaviour, MAIN, "PAGE.hides_grouping === true", "true")
 
 
 @defect("grouping-selector-without-disable", "The Grouping selector offers Enable only")
@@ -56,22 +60,22 @@ def grouping_selector_without_disable(behaviour: Behaviour) -> Behaviour:
 
 @defect("auth-selector-missing", "A destination has no field for auth")
 def auth_selector_missing(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "...authFields(entry, redraw), ...queryFields", "...queryFields")
+    return _page(behaviour, DESTINATIONS, "...authFields(one), ...queryFields", "...queryFields")
 
 
 @defect("bearer-not-offered", "Bearer Token cannot be chosen as auth")
 def bearer_not_offered(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, 'bearer: "Bearer Token", api_key_header: "API', 'api_key_header: "API')
+    return _page(behaviour, DESTINATIONS, 'bearer: "Bearer Token", api_key_header: "API', 'api_key_header: "API')
 
 
 @defect("query-fields-missing", "A destination has no field for query parameters")
 def query_fields_missing(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, ", ...queryFields(entry, redraw)", "")
+    return _page(behaviour, DESTINATIONS, ", ...queryFields(one)", "")
 
 
 @defect("delete-button-missing", "A destination has no Delete button")
 def delete_button_missing(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, 'className: "dest-delete"', 'className: "dest-delete", hidden: true')
+    return _page(behaviour, DESTINATIONS, 'className: "dest-delete"', 'className: "dest-delete", hidden: true')
 
 
 @defect("submit-enabled-at-once", "Submit Changes is enabled right after the page has loaded")
@@ -81,38 +85,38 @@ def submit_enabled_at_once(behaviour: Behaviour) -> Behaviour:
 
 @defect("submit-enabled-by-collapsing", "Collapsing a destination enables Submit Changes")
 def submit_enabled_by_collapsing(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "if (!open.delete(entry)) open.add(entry);", "if (!open.delete(entry)) open.add(entry); changed();")
+    return _page(behaviour, DOM, _COLLAPSED, f'{_COLLAPSED} el("submit_button").disabled = false;')
 
 
 @defect("collapsing-stores", "Collapsing a destination stores what was edited")
 def collapsing_stores(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "if (!open.delete(entry)) open.add(entry);", "if (!open.delete(entry)) open.add(entry); else store();")
+    return _page(behaviour, DOM, _COLLAPSED, f'{_COLLAPSED} if (inside.hidden) el("custom_pid_store").click();')
 
 
 @defect("editing-stores-at-once", "Every edit is stored at once, without Submit Changes")
 def editing_stores_at_once(behaviour: Behaviour) -> Behaviour:
-    old = 'el("submit_button").disabled = false;\n  el("custom'
-    return _page(behaviour, SCRIPT, old, old.replace(";", "; store();", 1))
+    new = ' fetch("/store_auto_data", { method: "POST", body: now });'
+    return _page(behaviour, STATE, "const now = JSON.stringify(state.document);", f"const now = JSON.stringify(state.document);{new}")
 
 
-@defect("page-takes-seven-destinations", "The page takes a seventh destination")
+@defect("page-takes-seven-destinations", "The page says that it takes six destinations, and takes a seventh")
 def page_takes_seven_destinations(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "const MAX = 6;", "const MAX = 7;").but(max_destinations=6)
+    return _page(behaviour, DESTINATIONS, "all().length >= MAX", "all().length > MAX")
 
 
 @defect("page-takes-any-number", "The page says how many destinations it takes, and takes more")
 def page_takes_any_number(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "destinations().length >= MAX", "false")
+    return _page(behaviour, DESTINATIONS, "all().length >= MAX", "false")
 
 
 @defect("maximum-not-said", "The page does not say how many destinations it takes")
 def maximum_not_said(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, HTML, '<small class="hint">maximum <span id="max_destinations">', '<small hidden><span id="max_destinations">')
+    return _page(behaviour, HTML, '<span class="hint">maximum <span', "<span hidden><span")
 
 
 @defect("page-takes-short-cycles", "The page takes a cycle of less than 1000 ms")
 def page_takes_short_cycles(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "if (cycle > 0 && cycle < 1000)", "if (false)").but(minimum_cycle_ms=1.0)
+    return _page(behaviour, DESTINATIONS, "if (cycle > 0 && cycle < 1000)", "if (false)").but(minimum_cycle_ms=1.0)
 
 
 @defect("page-takes-any-url", "The page takes an HTTPS destination without https://")
@@ -122,46 +126,42 @@ def page_takes_any_url(behaviour: Behaviour) -> Behaviour:
 
 @defect("page-refuses-without-a-word", "The page refuses a bad cycle or URL and does not say why")
 def page_refuses_without_a_word(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "if (wrong) { say(wrong); return false; }", 'if (wrong) { say(""); return false; }')
+    return _page(behaviour, MAIN, "say(wrong, true); return false;", "return false;")
 
 
 @defect("cert-sets-not-offered", "A destination offers no cert set but default")
 def cert_sets_not_offered(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "Object.fromEntries(sets.map((name) => [name, name]))", '{ default: "default" }')
+    return _page(behaviour, DESTINATIONS, "Object.fromEntries(state.sets.map((name) => [name, name]))", '{ default: "default" }')
 
 
 @defect("newest-cert-set-not-offered", "The cert set that comes last is not offered")
 def newest_cert_set_not_offered(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, "Object.fromEntries(sets.map(", "Object.fromEntries((sets.length > 1 ? sets.slice(0, -1) : sets).map(")
+    return _page(behaviour, DESTINATIONS, "state.sets.map(", "state.sets.slice(0, Math.max(1, state.sets.length - 1)).map(")
 
 
 @defect("delete-only-hides", "Delete takes a destination off the page, but not out of the configuration")
 def delete_only_hides(behaviour: Behaviour) -> Behaviour:
-    old = "destinations().splice(index, 1);\n  open = new Set();\n  changed();\n  draw();"
-    return _page(behaviour, SCRIPT, old, 'changed();\n  document.querySelectorAll(".dest-entry")[index].hidden = true;')
+    return _page(behaviour, DESTINATIONS, "  all().splice(index, 1);\n  nodes()[index]", "  nodes()[index]")
 
 
 @defect("disabling-forgets-settings", "Unticking Enabled forgets the URL of the destination")
 def disabling_forgets_settings(behaviour: Behaviour) -> Behaviour:
-    old = "entry.enabled = event.target.checked;"
-    return _page(behaviour, SCRIPT, old, old + ' if (!entry.enabled) entry.destination = "";')
+    return _page(behaviour, DESTINATIONS, _TOGGLED, f'{_TOGGLED} if (!value) {{ fields.url.value = one.destination = ""; }}')
 
 
 @defect("disabling-forgets-auth", "Unticking Enabled sets auth to None")
 def disabling_forgets_auth(behaviour: Behaviour) -> Behaviour:
-    old = "entry.enabled = event.target.checked;"
-    return _page(behaviour, SCRIPT, old, old + ' if (!entry.enabled) entry.auth = { type: "none" };')
+    return _page(behaviour, DESTINATIONS, _TOGGLED, f'{_TOGGLED} if (!value) one.auth = {{ type: "none" }};')
 
 
 @defect("page-shows-no-query", "Query parameters are stored, but not shown after a reload")
 def page_shows_no_query(behaviour: Behaviour) -> Behaviour:
-    old = "if (PAGE.forgets_cert_sets)"
-    return _page(behaviour, SCRIPT, old, "destinations().forEach((one) => { one.query_params = []; });\n  " + old)
+    return _page(behaviour, DESTINATIONS, "rows.append(...(one.query_params ?? []).map(row));", "")
 
 
 @defect("page-cuts-token", "The page cuts a token at 32 characters")
 def page_cuts_token(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, SCRIPT, 'maxLength: 512, placeholder: "Token"', 'maxLength: 32, placeholder: "Token"')
+    return _page(behaviour, DESTINATIONS, "one.api_token = value; }), { maxLength: 512 }", "one.api_token = value; }), { maxLength: 32 }")
 
 
 @defect("page-forgets-cert-sets", "Opening the page sets the cert set of every destination to default")
@@ -171,12 +171,9 @@ def page_forgets_cert_sets(behaviour: Behaviour) -> Behaviour:
 
 @defect("page-drops-what-it-does-not-know", "Submitting drops keys of the configuration that the page has no field for")
 def page_drops_what_it_does_not_know(behaviour: Behaviour) -> Behaviour:
-    old = "documentLoaded = { ...structuredClone(FRESH), ...(found ?? {}) };"
-    new = old + "\n  for (const key of Object.keys(documentLoaded)) if (!(key in FRESH)) delete documentLoaded[key];"
-    return _page(behaviour, SCRIPT, old, new + "\n  documentLoaded.initialisation = '';\n  documentLoaded.ecu_protocol = '6';")
+    return _page(behaviour, STATE, _TAKEN, f"{_TAKEN} Object.assign(state.document, {{ initialisation: '', ecu_protocol: '6' }});")
 
 
 @defect("page-resets-grouping", "Opening the page and submitting another change disables Grouping")
 def page_resets_grouping(behaviour: Behaviour) -> Behaviour:
-    old = 'el("grouping").value = documentLoaded'
-    return _page(behaviour, SCRIPT, old, 'documentLoaded.grouping = "disable";\n  ' + old)
+    return _page(behaviour, STATE, _TAKEN, f"{_TAKEN} state.document.grouping = 'disable';")

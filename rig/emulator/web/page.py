@@ -8,7 +8,13 @@ from rig.emulator.behaviour import Behaviour
 from rig.emulator.web.call import HTML, Answer, Call, Handler
 
 _SCRIPT = "application/javascript"
-_FILES = {"/": ("index.html", HTML), "/main.js": ("main.js", _SCRIPT), "/logo.svg": ("logo.svg", "image/svg+xml")}
+_SCRIPTS = ("main", "destinations", "parameters", "certificates", "status", "state", "dom", "release")
+_FILES = {
+    "/": ("index.html", HTML),
+    "/style.css": ("style.css", "text/css"),
+    "/logo.svg": ("logo.svg", "image/svg+xml"),
+    **{f"/{name}.js": (f"{name}.js", _SCRIPT) for name in _SCRIPTS},
+}
 _EMPTY = ("/lucide_icons.js", "/ws_client.js", "/terminal.js")
 """Scripts that the firmware's page asks for and this one has no use for."""
 

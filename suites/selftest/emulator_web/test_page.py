@@ -13,36 +13,63 @@ IDS = (
     "certmgr_client_key", "certmgr_body", "reboot_button",
 )  # fmt: skip
 CLASSES = (
-    "dest-entry", "dest-header", "dest-stats", "dest-type", "dest-cycle", "dest-url", "dest-cert-set", "dest-api-token",
+    "dest-stats", "dest-type", "dest-cycle", "dest-url", "dest-cert-set", "dest-api-token",
     "auth-type", "auth-bearer-token", "auth-api-header-name", "auth-api-key", "auth-api-query-name", "auth-basic-user",
     "auth-basic-pass", "qp-add", "qp-key", "qp-value", "qp-del",
 )  # fmt: skip
 
 
+async def files(client):
+    """Everything that the page consists of, by path: what it names, and what its scripts import."""
+    found, names = {}, {"/"}
+    while names:
+        path = names.pop()
+        answer = await client.get(path)
+        assert answer.status == 200, path
+        found[path] = answer
+        if path.endswith((".js", "/")):
+            text = answer.body.decode()
+            names |= {
+                *re.findall(r'(?:src|href)="(/[^"]+)"', text),
+                *re.findall(r'^import .* from "(/[^"]+)";$', text, re.MULTILINE),
+            } - found.keys()
+    return found
+
+
+def scripts(found):
+    return "\n".join(answer.body.decode() for path, answer in found.items() if path.endswith(".js"))
+
+
 async def test_elements_have_the_names_of_the_firmware(bench, device):
-    client = bench.client(device)
-    page = await client.get("/")
-    assert page.headers[0] == "Content-Type: text/html"
-    assert set(IDS) <= set(re.findall(r'id="(\w+)"', page.body.decode()))
-    script = (await client.get("/main.js")).body.decode()
-    assert [name for name in CLASSES if f'"{name}"' not in script and f"className: `{name}" not in script] == []
+    found = await files(bench.client(device))
+    assert found["/"].headers[0] == "Content-Type: text/html"
+    assert set(IDS) <= set(re.findall(r'id="(\w+)"', found["/"].body.decode()))
+    script = scripts(found)
+    assert [name for name in CLASSES if f'"{name}"' not in script] == []
+    assert 'className: "dest"' in script  # from which come dest-entry and dest-header
 
 
-async def test_every_file_that_the_page_asks_for_is_there(bench, device):
+async def test_every_file_has_the_type_of_its_name(bench, device):
+    types = {path: answer.headers[0] for path, answer in (await files(bench.client(device))).items()}
+    scripts = {"main", "destinations", "parameters", "certificates", "status", "state", "dom", "release"}
+    assert {path for path, kind in types.items() if kind == "Content-Type: application/javascript"} == {f"/{name}.js" for name in scripts}
+    assert types["/style.css"] == "Content-Type: text/css"
+    assert types["/logo.svg"] == "Content-Type: image/svg+xml"
+
+
+async def test_what_the_firmwares_page_asks_for_besides_is_there(bench, device):
     client = bench.client(device)
-    page = (await client.get("/")).body.decode()
-    for path in re.findall(r'(?:src|href)="(/[^"]+)"', page):
+    for path in ("/lucide_icons.js", "/ws_client.js", "/terminal.js"):
         assert (await client.get(path)).status == 200
 
 
 async def test_the_page_knows_how_its_release_differs(bench):
     device = await bench.start(Behaviour().but(grouping_obeyed=False, page_forgets_cert_sets=True))
-    script = (await bench.client(device).get("/main.js")).body.decode()
+    script = (await bench.client(device).get("/release.js")).body.decode()
     assert '"hides_grouping": true, "forgets_cert_sets": true, "submit_always": false' in script
 
 
 async def test_the_page_asks_for_nothing_from_elsewhere(bench, device):
-    client = bench.client(device)
-    for path in ("/", "/main.js"):
-        elsewhere = re.findall(r"https?://[^\s\"'`)]+", (await client.get(path)).body.decode())
-        assert elsewhere == []
+    for path, answer in (await files(bench.client(device))).items():
+        text = answer.body.decode().replace("http://www.w3.org/2000/svg", "")
+        assert re.findall(r"https?://[^\s\"'`)]+", text) == [], path
