@@ -3,10 +3,12 @@
 from rig.bench import shown
 from rig.bench.bench import DEFAULT_PARAMETERS, Bench, trusts
 from rig.bench.benchfile import BenchFile, read_bench_file
-from rig.bench.books import keep_books
+from rig.bench.books import balanced_books, keep_books
 from rig.bench.boot import Boot
 from rig.bench.checkup import open_bench
 from rig.bench.destination import DEFAULT, Destination, set_name
+from rig.bench.offers import comes_back, offer, stored_content, taken
+from rig.bench.pace import attempts_since, nearest_cycle, timing_of
 from rig.bench.parts import Parts, emulated_parts
 from rig.bench.polling import (
     asks_for,
@@ -22,6 +24,7 @@ from rig.bench.polling import (
 from rig.bench.watched import Watched
 from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, ProfileParameter, ProfilePid, StandardPid
 from rig.device.page.fields import Fields
+from rig.device.unfinished import post_unfinished
 from rig.errors import BenchError
 from rig.receiver import (
     Framing,
@@ -39,6 +42,7 @@ from rig.receiver import (
     SilentOnAccept,
     StallHandshake,
 )
+from rig.receiver.broker import Broker
 from rig.vehicle import (
     OBD_11,
     OBD_29,
@@ -70,6 +74,7 @@ __all__ = [
     "BenchError",
     "BenchFile",
     "Boot",
+    "Broker",
     "CarProfile",
     "CertSet",
     "CustomPid",
@@ -111,19 +116,28 @@ __all__ = [
     "Watched",
     "WrongPid",
     "asks_for",
+    "attempts_since",
+    "balanced_books",
+    "comes_back",
     "emulated_parts",
     "expect_polls",
     "keep_books",
     "longest_period_ms",
+    "nearest_cycle",
     "not_called_for",
+    "offer",
     "open_bench",
     "pass_ms",
     "polled",
     "polls",
     "polls_by_request",
+    "post_unfinished",
     "read_bench_file",
     "set_name",
     "shown",
+    "stored_content",
+    "taken",
+    "timing_of",
     "trusts",
     "wait_for_polls",
 ]

@@ -9,7 +9,7 @@ from rig.bench.backup import Backup
 from rig.bench.boot import Boot
 from rig.bench.cert_sets import CertSets
 from rig.bench.destination import DEFAULT, Destination
-from rig.bench.health import Health
+from rig.bench.health import Health, can_listen
 from rig.bench.metronome import Metronome
 from rig.bench.parts import Parts
 from rig.bench.restart import Restart, restart, wait_until_ready
@@ -339,10 +339,11 @@ class Bench:
         if not self._parts.ports:
             return 0
         taken = {receiver.port for receiver in self._receivers}
-        free = [port for port in self._parts.ports if port not in taken]
-        if not free:
+        free = (port for port in self._parts.ports if port not in taken and can_listen(self._parts.listen, port))
+        port = next(free, None)
+        if port is None:
             raise BenchError(f"all {len(self._parts.ports)} ports of [receiver] ports are in use; widen the range")
-        return free[0]
+        return port
 
     def _accepted(self, answer: Answer, what: str) -> None:
         if not answer.ok:

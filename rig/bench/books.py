@@ -1,10 +1,32 @@
 """The books: what the device itself counted of its POSTs, beside what the receivers saw."""
 
+from collections import Counter
+from dataclasses import dataclass
+
+from rig import clock
 from rig.bench.bench import Bench
 from rig.bench.boot import Boot
+from rig.bench.watched import Watched
 from rig.errors import BenchError
+from rig.evidence.records import Ending
 
 _COUNTED = ("success", "failure")
+_TRIES = 10
+
+
+@dataclass(frozen=True)
+class Books:
+    """Successes and failures of one destination up to one moment, by the device and by the receiver."""
+
+    device: tuple[int, int]
+    receiver: tuple[int, int]
+
+    def growth(self, later: "Books") -> dict[str, tuple[int, int]]:
+        """By how much each book has grown."""
+        return {
+            name: (then[0] - now[0], then[1] - now[1])
+            for name, now, then in (("device", self.device, later.device), ("receiver", self.receiver, later.receiver))
+        }
 
 
 def keep_books(bench: Bench, boot: Boot, requirement: str) -> None:
@@ -24,3 +46,39 @@ def keep_books(bench: Bench, boot: Boot, requirement: str) -> None:
         for what, counted in zip(_COUNTED, row, strict=True):
             for book, count in (("device", counted), ("receiver", endings.count(what))):
                 bench.measure(requirement, "posts", "", [count], destination=watched.name, count=what, book=book)
+
+
+def balanced_books(bench: Bench, boot: Boot, idle_s: float) -> dict[str, Books]:
+    """The counts of every destination, read while no attempt is under way: none for `idle_s` before, and none begins meanwhile.
+
+    Raises:
+        BenchError: there is no such moment, or the device tells none at the time (4.50p while an ECU keeps it waiting).
+        AssertionError: it tells another number of counters than it has destinations.
+    """
+    for _ in range(_TRIES):
+        for watched in boot:
+            watched.receiver.wait(lambda _: _idle(boot, idle_s), idle_s)
+        before = [_endings(watched) for watched in boot]
+        if not _idle(boot, idle_s):
+            continue
+        rows = bench.device.web.statistics()
+        if rows and before == [_endings(watched) for watched in boot]:
+            return _paired(boot, rows, before)
+    raise BenchError(f"in {_TRIES} tries counters could not be read while all destinations were idle for {idle_s:g} s")
+
+
+def _idle(boot: Boot, idle_s: float) -> bool:
+    ends = [attempt.ended_ns for watched in boot for attempt in watched.attempts]
+    return None not in ends and all(clock.now_ns() - end > idle_s * 1e9 for end in ends if end is not None)
+
+
+def _endings(watched: Watched) -> tuple[int, int]:
+    endings = Counter(attempt.ending for attempt in watched.attempts)
+    if endings[Ending.NEITHER]:
+        raise BenchError(f"an answer to {watched.name} came late or was cut, which counts neither way")
+    return endings[Ending.SUCCESS], endings[Ending.FAILURE]
+
+
+def _paired(boot: Boot, rows: list[tuple[int, int]], endings: list[tuple[int, int]]) -> dict[str, Books]:
+    assert len(rows) == len(endings), f"the device has {len(rows)} counters for {len(endings)} destinations"
+    return {watched.name: Books(row, ending) for watched, row, ending in zip(boot, rows, endings, strict=True)}

@@ -74,6 +74,15 @@ def give_back(parts: Parts) -> None:
         wait_until_ready(parts.device, parts.allowance)
 
 
+def can_listen(address: str, port: int) -> bool:
+    """Whether this machine has the address, and the port is free (0 asks about the address alone)."""
+    try:
+        socket.create_server((address, port), family=socket.AF_INET6 if ":" in address else socket.AF_INET).close()
+    except OSError:
+        return False
+    return True
+
+
 def loops_back(listen: str, address: str, ports: Sequence[int]) -> bool:
     """Whether a connection from here to the address that the device is told reaches a port that the rig listens on."""
     for port in ports or (0,):

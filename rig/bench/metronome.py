@@ -26,10 +26,15 @@ class Metronome:
 
     def worst_ms(self, from_ns: int, until_ns: int) -> float:
         """The longest lateness between two moments (ns, monotonic), in milliseconds; 0 where no beat fell between them."""
+        return self.lateness_ms(from_ns, until_ns, 1.0)
+
+    def lateness_ms(self, from_ns: int, until_ns: int, share: float) -> float:
+        """The lateness that this share (0 to 1) of the beats stayed within, in milliseconds; 0 where no beat fell there."""
         beats = list(self._beats)
         first = bisect_left(beats, (from_ns, 0))
         last = bisect_left(beats, (until_ns, 0))
-        return max((late_ns for _, late_ns in beats[first:last]), default=0) / 1e6
+        late = sorted(late_ns for _, late_ns in beats[first:last])
+        return late[round(share * (len(late) - 1))] / 1e6 if late else 0.0
 
     def stop(self) -> None:
         """Ends the thread."""

@@ -4,7 +4,8 @@ import socket
 
 from rig.bench.checkup.finding import Finding, advice, bad, good, not_asked
 from rig.bench.checkup.patient import Patient
-from rig.bench.health import loops_back
+from rig.bench.fieldchecks import FEWEST_PORTS
+from rig.bench.health import can_listen, loops_back
 from rig.errors import BenchError
 
 OBD_BITRATE = 500_000
@@ -55,19 +56,32 @@ _WIRING = (
 
 def receivers(patient: Patient) -> Finding:
     """The rig can listen where the device will look for it."""
+    return _cannot_listen(patient) or _way_back(patient)
+
+
+def _cannot_listen(patient: Patient) -> Finding | None:
     file = patient.file
     if file.listen.startswith("127.") and not patient.device_is_local:
         return bad(
             f"receivers would listen on {file.listen}, where no device in the network reaches them",
             "[receiver] listen = \"0.0.0.0\", or this machine's address in the device's network",
         )
+    if not can_listen(file.listen, 0):
+        return bad(f"{file.listen} is no address of this machine", '[receiver] listen = "0.0.0.0" listens on all it has')
+    free = [port for port in file.ports if can_listen(file.listen, port)]
+    if file.ports and len(free) < FEWEST_PORTS:
+        return bad(
+            f"only {len(free)} of {len(file.ports)} ports are free", f"a run needs {FEWEST_PORTS}: take another range for [receiver] ports"
+        )
+    return None
+
+
+def _way_back(patient: Patient) -> Finding:
+    file = patient.file
     try:
         address = patient.address
     except BenchError as error:
         return bad(str(error), "is this machine in the device's network?")
-    if taken := [port for port in file.ports or (0,) if not _free(file.listen, port)]:
-        what = f"ports {', '.join(map(str, taken[:5]))} of {len(file.ports)}" if file.ports else f"address {file.listen}"
-        return bad(f"{what} cannot be listened on", "they are taken, or no address of this machine: [receiver] listen and ports")
     patient.loops_back = loops_back(file.listen, address, file.ports)
     where = f"receivers listen on {file.listen}, the device is told {address}"
     if not patient.loops_back:
@@ -75,14 +89,6 @@ def receivers(patient: Patient) -> Finding:
     if others := [f"{name} is {found}" for name in file.names if (found := _resolved(name)) not in {None, address}]:
         return advice(f"{where}; as seen from here {', '.join(others)}", "it is the device that has to resolve the name to that address")
     return good(where)
-
-
-def _free(listen: str, port: int) -> bool:
-    try:
-        socket.create_server((listen, port), family=socket.AF_INET6 if ":" in listen else socket.AF_INET).close()
-    except OSError:
-        return False
-    return True
 
 
 def _resolved(name: str) -> str | None:

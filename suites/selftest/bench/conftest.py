@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import selectors
 import signal
 import socket
@@ -39,6 +40,18 @@ def free_port(host="127.0.0.1"):
 @pytest.fixture(name="free_port")
 def _free_port():
     return free_port
+
+
+@pytest.fixture
+def some_ports():
+    """Ten free ports in a row, below those that the system gives to connections."""
+    while True:
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as stack, contextlib.suppress(OSError):
+            for port in range(first, first + 10):
+                for host in ("127.0.0.1", "127.0.0.2"):
+                    stack.enter_context(socket.create_server((host, port)))
+            return range(first, first + 10)
 
 
 class Stranger:
@@ -117,8 +130,13 @@ class Relay:
         while not self.over:
             with contextlib.suppress(OSError):
                 near, _ = self.listener.accept()
-                far = socket.create_connection(self.target)
-                self.open |= {near, far}
+                self.open.add(near)
+                try:
+                    far = socket.create_connection(self.target)
+                except OSError:
+                    near.close()
+                    continue
+                self.open.add(far)
                 threading.Thread(target=self._pass, args=(near, far), daemon=True).start()
 
     def _pass(self, near, far):

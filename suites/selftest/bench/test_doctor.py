@@ -161,12 +161,12 @@ def test_receivers_on_loopback_for_a_device_that_is_elsewhere(stub, examined, so
     assert "0.0.0.0" in finding.remedy
 
 
-def test_ports_that_are_taken(stub, examined, sound):
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        finding = examined(stub, receiver={"ports": f"{min(port, 65000)}-{min(port, 65000) + 20}"}, **sound)["receivers"]
+def test_ports_that_are_taken(stub, examined, sound, some_ports):
+    with socket.create_server(("127.0.0.1", some_ports.start)):
+        finding = examined(stub, receiver={"ports": f"{some_ports.start}-{some_ports.stop - 1}"}, **sound)["receivers"]
     assert finding.state is State.BAD
-    assert "[receiver] listen and ports" in finding.remedy
+    assert "only 9 of 10 ports are free" in finding.said
+    assert "another range" in finding.remedy
 
 
 def test_an_address_that_is_not_this_machines(stub, examined, sound):

@@ -1,0 +1,81 @@
+"""Cycles that nobody should enter: under a second, negative, no number; and 0 where the device has no event mode."""
+
+import statistics
+from itertools import pairwise
+
+import pytest
+
+from rig.bench import taken
+from rig.marks import applies_only_if, control, verifies
+from rig.oracle import schedule
+
+pytestmark = pytest.mark.takes(20)
+SHORT_MS = {"one": 1, "nearly": 999}
+NONSENSE_MS = {"negative": -1, "text": "often"}
+PERIODIC_S = 45
+
+
+@pytest.fixture(scope="module")
+def offered(bench):
+    return {name: bench.destination(cycle_ms=cycle) for name, cycle in (SHORT_MS | NONSENSE_MS | {"zero": 0}).items()}
+
+
+@pytest.fixture(scope="module")
+def boot(bench, offered):
+    """Those that the device stores, beside one with an ordinary cycle."""
+    return bench.boot(steady=bench.destination(cycle_ms=5000), **taken(bench, **offered))
+
+
+@control("cycle/minimum", "cycle/nonsense-values")
+def test_an_ordinary_cycle_beside_them_is_served(boot):
+    assert boot.steady.wait_for_requests(2)
+
+
+@verifies("cycle/minimum")
+@pytest.mark.parametrize("name", SHORT_MS)
+def test_a_cycle_under_a_second_is_refused_or_raised(bench, boot, observed, name):
+    """It is refused when stored, or else no two of its POSTs start closer than a second less tolerance."""
+    observed("stored" if name in boot.watched else "refused when stored")
+    for watched in stored(boot, name):
+        watched.expect_attempts(8)
+        observed(shortest_gap(bench, boot, watched).conclude())
+
+
+@verifies("cycle/nonsense-values")
+@pytest.mark.parametrize("name", NONSENSE_MS)
+def test_a_nonsense_cycle_is_refused_or_replaced(bench, boot, observed, name):
+    """It is refused when stored, or else the destination is served again and again, and never faster than once a second."""
+    observed("stored" if name in boot.watched else "refused when stored")
+    for watched in stored(boot, name):
+        watched.expect_attempts(2, 75)
+        observed(shortest_gap(bench, boot, watched).conclude())
+
+
+@verifies("cycle/nonsense-values")
+def test_nonsense_cycles_restart_nothing(bench, boot):
+    """With all of it stored the device goes on running."""
+    boot.steady.wait_for_requests(3)
+    assert bench.look_for_unasked_restart(boot.ready_ns) == []
+
+
+@verifies("cycle/zero-without-event-mode")
+def test_cycle_zero_without_event_mode_is_reported(bench, boot, observed):
+    """What cycle 0 does: refused, silent, or periodic and how often."""
+    applies_only_if("event_mode" not in bench.features, "the device has event mode, so that 0 has a meaning of its own")
+    observed("stored" if "zero" in boot.watched else "refused when stored")
+    for watched in stored(boot, "zero"):
+        watched.receiver.wait(lambda _: len(watched.attempts) >= 3, PERIODIC_S)
+        starts = [attempt.started_ns for attempt in watched.attempts]
+        gaps_ms = [(later - sooner) / 1e6 for sooner, later in pairwise(starts)]
+        bench.measure("cycle/zero-without-event-mode", "gaps", "ms", gaps_ms, destination=watched.name)
+        observed(f"{len(starts)} attempts, {statistics.median(gaps_ms or [0]) / 1000:.1f} s apart in the median")
+
+
+def stored(boot, name):
+    """The destination, if the device took it."""
+    return [boot.watched[name]] if name in boot.watched else []
+
+
+def shortest_gap(bench, boot, watched):
+    timing = schedule.Timing.of_attempts(watched.attempts, 1000)
+    return schedule.minimum_gap(timing, bench.tolerance, bench.guard_ms(boot.ready_ns))
