@@ -46,6 +46,7 @@ class Wire:
     def __init__(self, sock: socket.socket, record: Connection, limits: Limits, noted: Callable[[], None]) -> None:
         self.record = record
         self.stamp_ns = record.accepted_ns
+        self._received_ns = 0  # what came before the connection was accepted keeps its stamp; later pieces are never earlier
         """When the kernel received what `receive` gave last."""
         self._sock = sock
         self._limits = limits
@@ -135,7 +136,7 @@ class Wire:
         if not wall_ns:
             self.stamp_ns = clock.now_ns()
         elif wall_ns != self._wall_ns:  # the rest of one segment keeps the stamp of its first part
-            self.stamp_ns = clock.from_wall_ns(wall_ns)
+            self.stamp_ns = self._received_ns = max(self._received_ns, clock.from_wall_ns(wall_ns))
         self._wall_ns = wall_ns
         return data
 

@@ -121,7 +121,7 @@ class RunWriter:
     def _hunt(self) -> list[str]:
         """Canaries that got into a file of the run, each in a sentence."""
         planted = [values for facts in self._benches if isinstance(values := facts.get("canaries"), dict) and values]
-        return [str(found) for values in planted for found in Canaries(values).hunt(self.options.out)]
+        return list(dict.fromkeys(str(found) for values in planted for found in Canaries(values).hunt(self.options.out)))
 
     @property
     def _troubles(self) -> list[str]:
