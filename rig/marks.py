@@ -1,5 +1,7 @@
 """Marks by which a conformance test says which requirement it judges, and how it says that there is nothing to judge."""
 
+from typing import NoReturn
+
 import pytest
 
 
@@ -15,6 +17,11 @@ def control(*requirement_ids: str) -> pytest.MarkDecorator:
 
 class NotApplicable(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest types it as a variable
     """Device or bench does not declare what the test needs."""
+
+
+def not_run(reason: str) -> NoReturn:
+    """Ends the test as not run, with the reason: nothing put its question."""
+    raise pytest.skip.Exception(reason)
 
 
 def applies_only_if(condition: object, reason: str) -> None:

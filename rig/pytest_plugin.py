@@ -15,6 +15,7 @@ from rig import browser as browsing
 from rig.bench import Bench
 from rig.controller import PROPERTY, Controller, outcome_of
 from rig.errors import UsageError
+from rig.exploration import plugin as exploring
 from rig.marks import NotApplicable
 from rig.outcome import Outcome, in_words, verdict_of
 from rig.pki import Pki
@@ -62,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--rig-no-report", action="store_true", help="write results.json and evidence only")
     group.addoption("--rig-progress", action="store_true", help="show how the run goes on in place of pytest's letters")
     group.addoption("--rig-keep-secrets", action="store_true", help="leave TLS keys of connections that carried secrets in the capsule")
+    exploring.add_options(group)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,9 +81,10 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     config.option.rig_out = options.out
     config.stash[_KEEPER] = BenchKeeper(options)
+    config.pluginmanager.register(browsing)
+    config.pluginmanager.register(exploring)
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Controller(options), Controller.NAME)
-    config.pluginmanager.register(browsing)
 
 
 # Selection and order --------------------------------------------------------------------------------------------------------
@@ -103,6 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for requirement in _judged(item):
             if requirement not in known:
                 raise pytest.UsageError(f"{item.nodeid}: no requirement {requirement!r} in the catalogue")
+    items[:] = exploring.asked_for(config, items)
     globs = config.option.rig_only
     if globs:
         chosen = [item for item in items if any(fnmatch.fnmatchcase(name, glob) for name in _judged(item) for glob in globs)]
@@ -159,6 +163,18 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 
 
 @pytest.fixture(scope="session")
+def rig_keeper(request: pytest.FixtureRequest) -> BenchKeeper:
+    """Who keeps the bench and its scenarios; for the rig's own fixtures."""
+    return request.config.stash[_KEEPER]
+
+
+@pytest.fixture(scope="session")
+def rig_options(rig_keeper: BenchKeeper) -> RunOptions:
+    """What the run was asked for; for the rig's own fixtures."""
+    return rig_keeper.options
+
+
+@pytest.fixture(scope="session")
 def pki(bench: Bench) -> Pki:
     """Authorities and certificates, fresh for this run."""
     return bench.pki
@@ -194,6 +210,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     if item.get_closest_marker("slow") and not item.config.option.rig_slow:
         pytest.skip("slow: run with --slow")
+    if item.get_closest_marker("browser") and not browsing.is_there():
+        pytest.skip(browsing.NO_BROWSER)
     bench = item.config.stash[_KEEPER].bench
     needed = {feature for name in judged if (feature := catalogue()[name].feature)} | set(_ids(item, "needs"))
     if missing := needed - bench.features:
@@ -209,8 +227,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Adds the verdict to pytest's own report."""
     report = yield
     judged = _judged(item)
-    if item.get_closest_marker("browser") and not browsing.is_there():
-        pytest.skip(browsing.NO_BROWSER)
     if not judged:
         return report
     error = call.excinfo.value if call.excinfo else None
@@ -231,7 +247,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         seconds=call.duration,
         expected=_promise(item),
         observed=keeper.redacted(observed),
-        evidence=keeper.evidence(item.nodeid),
+        evidence=item.stash.get(exploring.EVIDENCE, ()) or keeper.evidence(item.nodeid),
     )
     report.user_properties.append((PROPERTY, outcome.to_plain()))
     if outcome.verdict in {Verdict.PASS, Verdict.KNOWN_DEVIATION} and report.outcome == "failed":

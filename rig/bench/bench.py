@@ -125,12 +125,12 @@ class Bench:
         self.vehicle.engine.set_did("F190", bytes([255]))
         self._hear_console()
 
-    def end(self) -> None:
-        """Stops the scenario's receivers and closes its evidence."""
+    def end(self, *, keep: bool = True) -> None:
+        """Stops the scenario's receivers and closes its evidence; without `keep` the evidence goes, because nobody asks for it."""
         for receiver in self._receivers:
             receiver.stop()
         recorder, self._recorder = self._recorder, None
-        if recorder is not None:
+        if recorder is not None and keep:
             for receiver in self._receivers:
                 recorder.keep(receiver.name, receiver.connections, receiver.requests, receiver.attempts)
             recorder.close()
@@ -276,6 +276,10 @@ class Bench:
 
     def power_cycle(self, boot: Boot) -> Boot:
         """Cuts the power, gives it back, and watches the same destinations in the boot that follows."""
+        return self._watch(self.power_cut(), boot.document, {name: watched.destination for name, watched in boot.watched.items()})
+
+    def power_cut(self) -> Restart:
+        """Cuts the power, gives it back, and sees the device through its boot."""
         self._watch_restarts.look()
         self.event("stimulus", "power cut")
         ordered_ns = clock.now_ns()
@@ -285,7 +289,7 @@ class Bench:
         happened = Restart(ordered_ns, gone_ns, wait_until_ready(self.device, self._parts.allowance))
         self._hear_console()
         self._born(happened)
-        return self._watch(happened, boot.document, {name: watched.destination for name, watched in boot.watched.items()})
+        return happened
 
     @property
     def tells_of_restarts(self) -> bool:

@@ -23,6 +23,8 @@ Examples:
     wican-rig run --bench my-bench.toml --slow
 
     wican-rig run --profile 4.50p --seed 7 -- --maxfail=1
+
+    wican-rig run --explore 10m --seed 7
 """
 
 
@@ -32,6 +34,10 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
     profile: Annotated[str | None, typer.Option(metavar="NAME", help="Profile of the emulated device: document, 4.40p, 4.50p.")] = None,
     only: Annotated[list[str] | None, typer.Option(metavar="ID-GLOB", help="Judge only these requirements; may be repeated.")] = None,
     slow: Annotated[bool, typer.Option("--slow", help="Include the long observations (soak, backoff).")] = False,
+    explore: Annotated[
+        str | None, typer.Option(metavar="T", help="In place of the suite, try sequences against a model for so long: 90s, 10m, 1h.")
+    ] = None,
+    replay: Annotated[Path | None, typer.Option(metavar="FILE", help="In place of the suite, play a sequence that was found.")] = None,
     workers: Annotated[int | None, typer.Option("-n", metavar="N", help="Emulated benches side by side.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="S", help="Seed of order and chance; printed by every run.")] = None,
     boot_seconds: Annotated[float, typer.Option(metavar="S", help="How long the emulated device is away when it boots.")] = 0.4,
@@ -51,6 +57,8 @@ def run(  # noqa: PLR0913 (a command line has as many parameters as options)
         profile=profile,
         only=tuple(only or ()),
         slow=slow,
+        explore=explore,
+        replay=replay,
         workers=workers,
         seed=seed,
         boot_seconds=boot_seconds,

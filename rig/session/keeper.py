@@ -21,7 +21,8 @@ class BenchKeeper:
     """Opens the bench of this process when it is first asked for, and records its scenarios."""
 
     def __init__(self, options: RunOptions) -> None:
-        self._options = options
+        self.options = options
+        """What the run was asked for."""
         self._bench: Bench | None = None
         self._failure: BenchError | None = None
         self._redactor = Redactor(())
@@ -46,16 +47,16 @@ class BenchKeeper:
         return self._bench
 
     def _open(self) -> Bench:
-        bench = open_bench(self._options.bench) if self._options.bench else Bench(emulated_parts(self._options.emulator))
+        bench = open_bench(self.options.bench) if self.options.bench else Bench(emulated_parts(self.options.emulator))
         try:
-            self._canaries = _planted(bench) if bench.device.kind == "emulated" and self._options.report else {}
+            self._canaries = _planted(bench) if bench.device.kind == "emulated" and self.options.report else {}
             status = bench.device.web.status()
             self._redactor = Redactor(secrets_of(bench.device.web.main_configuration(), bench.device.web.automate_document()))
         except BenchError:
             bench.close()
             raise
         self._subject = {
-            "kind": self._options.bench.kind if self._options.bench else bench.device.kind,
+            "kind": self.options.bench.kind if self.options.bench else bench.device.kind,
             "device_id": str(status.get("device_id", "unknown")),
             "firmware": str(status.get("git_version", "unknown")),
             "profile": bench.profile.name,
@@ -65,8 +66,8 @@ class BenchKeeper:
 
     def begin(self, module: str) -> None:
         """A scenario starts; its evidence goes to a folder of its own."""
-        self._folder = self._options.out / _evidence_folder(module)
-        self.bench.begin(ScenarioRecorder(self._folder, self._redactor, keep_secrets=self._options.keep_secrets))
+        self._folder = self.options.out / _evidence_folder(module)
+        self.bench.begin(ScenarioRecorder(self._folder, self._redactor, keep_secrets=self.options.keep_secrets))
         self.bench.on_event = lambda kind, text: self._board.show(module, kind, self._redactor.text(text))
 
     def end(self) -> None:
@@ -123,7 +124,7 @@ class BenchKeeper:
         if bench.backup is not None:
             prints = {"device_id": bench.backup.device_id, "configuration": bench.backup.fingerprints()}
             given_back = {"given_back": trouble is None, "cert_sets_untouched": sorted(bench.backup.sets)}
-            write_atomically(self._options.out / "device.json", json.dumps(prints | given_back, indent=1, ensure_ascii=False))
+            write_atomically(self.options.out / "device.json", json.dumps(prints | given_back, indent=1, ensure_ascii=False))
         return trouble
 
 

@@ -65,6 +65,7 @@ def _command(options: Namespace) -> tuple[str, ...]:
     """What to type to run this again, seed included."""
     words = ["run"]
     plain = {"bench": options.rig_bench, "profile": options.rig_profile if not options.rig_bench else None, "seed": options.rig_seed}
+    plain |= {"explore": options.rig_explore, "replay": options.rig_replay}
     words += [word for name, value in plain.items() if value is not None for word in (f"--{name}", str(value))]
     repeated = {"only": options.rig_only, "defect": options.rig_defect, "variant": options.rig_variant, "feature": options.rig_feature}
     words += [word for name, values in repeated.items() for value in values for word in (f"--{name}", value)]

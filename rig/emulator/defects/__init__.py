@@ -10,6 +10,7 @@ from rig.emulator.defects import (
     cycle,
     decoding,
     destinations,
+    explored,
     grouping,
     mtls,
     network,
@@ -27,8 +28,8 @@ from rig.emulator.defects import (
 from rig.emulator.defects.registry import DEFECTS, SUMMARIES
 
 AREAS = (
-    auth, blocks, certs, company, console, context, cycle, decoding, destinations, grouping, mtls, network, payload, query, restarts,
-    sets, stored, tls, trust, values, vehicle, webpage,
+    auth, blocks, certs, company, console, context, cycle, decoding, destinations, explored, grouping, mtls, network, payload, query,
+    restarts, sets, stored, tls, trust, values, vehicle, webpage,
 )  # fmt: skip
 """The modules that defects are in."""
 
