@@ -58,6 +58,11 @@ def cases(authority: Authority, host: str) -> dict[str, Case]:
     return made
 
 
+def names() -> tuple[str, ...]:
+    """Names of all cases."""
+    return tuple(_CASES)
+
+
 def names_of(requirement: str) -> tuple[str, ...]:
     """Names of the cases that belong to a requirement."""
     return tuple(name for name, (id_, _) in _CASES.items() if id_ == requirement)

@@ -1,6 +1,5 @@
 """The bench under examination: opened piece by piece, each piece by the check that asks for it first."""
 
-import json
 import socket
 from contextlib import ExitStack, suppress
 from typing import TypeVar
@@ -12,6 +11,7 @@ from rig.bench.backup import Backup
 from rig.bench.bench import Bench
 from rig.bench.benchfile import BenchFile
 from rig.bench.boot import Boot
+from rig.bench.bus import open_bus
 from rig.bench.health import give_back
 from rig.bench.parts import Parts
 from rig.bench.restart import restart
@@ -22,7 +22,7 @@ from rig.device.settings import Json
 from rig.errors import BenchError, UsageError
 from rig.pki import Authority
 from rig.profile import DeviceProfile, read_profile
-from rig.vehicle import Hub, Vehicle
+from rig.vehicle import Vehicle
 
 T = TypeVar("T")
 _LOCAL = ("127.", "::1", "localhost")
@@ -116,7 +116,7 @@ class Patient:
     def vehicle(self) -> Vehicle:
         """The car, on the bench's bus."""
         if self._vehicle is None:
-            self._bus = _open_bus(self.file, self.stack)
+            self._bus = open_bus(self.file.can, self.stack)
             self._vehicle = self.stack.enter_context(Vehicle(self._bus))
         return self._vehicle
 
@@ -195,24 +195,3 @@ def address_towards(url: str) -> str:
             return str(probe.getsockname()[0])
     except OSError as error:
         raise BenchError(f"this machine has no way to {host} ({error}); say how it is reached: [receiver] address") from error
-
-
-def _open_bus(file: BenchFile, stack: ExitStack) -> can.BusABC:
-    """The CAN bus of the bench file. Where it names our own TCP bus and nobody serves it yet, this bench is its hub."""
-    settings = dict(file.can)
-    slcan = settings.pop("slcan_listen", None)
-    if settings.get("interface") == "rigbus" and not _served(str(settings.get("channel"))):
-        stack.enter_context(Hub(str(settings["channel"]), slcan=str(slcan) if slcan else None))
-    try:
-        return can.Bus(**settings)  # type: ignore[arg-type]
-    except (can.CanError, OSError, ValueError, TypeError, ImportError, NotImplementedError) as error:
-        raise BenchError(f"[can] {json.dumps(dict(file.can), default=str)} cannot be opened ({error})") from error
-
-
-def _served(channel: str) -> bool:
-    host, _, port = channel.rpartition(":")
-    try:
-        socket.create_connection((host.strip("[]"), int(port)), 1.0).close()
-    except (OSError, ValueError):
-        return False
-    return True
