@@ -1,6 +1,7 @@
 """Deliberate faults, by the part of the device that has them. A healthy device has none of these; ``--list-defects`` shows all."""
 
 from rig.emulator.defects import (
+    answers,
     auth,
     blocks,
     certs,
@@ -28,8 +29,8 @@ from rig.emulator.defects import (
 from rig.emulator.defects.registry import DEFECTS, SUMMARIES
 
 AREAS = (
-    auth, blocks, certs, company, console, context, cycle, decoding, destinations, explored, grouping, mtls, network, payload, query,
-    restarts, sets, stored, tls, trust, values, vehicle, webpage,
+    answers, auth, blocks, certs, company, console, context, cycle, decoding, destinations, explored, grouping, mtls, network, payload,
+    query, restarts, sets, stored, tls, trust, values, vehicle, webpage,
 )  # fmt: skip
 """The modules that defects are in."""
 

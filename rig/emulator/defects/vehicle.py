@@ -31,11 +31,6 @@ def profile_init_ignored(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.PARAMETERS, _parameters(lambda one: replace(one, init="") if one.kind == "profile" else one))
 
 
-@defect("last-init-command-dropped", "The last command of an init string counts only if a semicolon follows it")
-def last_init_command_dropped(behaviour: Behaviour) -> Behaviour:
-    return behaviour.but(init_needs_terminator=True)
-
-
 @defect("only-first-parameter-of-a-pid", "Of several parameters of one PID of a profile only the first gets a value")
 def only_first_parameter_of_a_pid(behaviour: Behaviour) -> Behaviour:
     def alter(polled: tuple[ActiveParameter, ...], _: object) -> tuple[ActiveParameter, ...]:
