@@ -71,9 +71,9 @@ def flow_control_to_everybody(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.FRAME_OUT, alter)
 
 
-@defect("impatient-between-frames", "An answer whose frames come more than 20 ms apart is given up")
+@defect("impatient-between-frames", "An answer whose frames come slowly is given up")
 def impatient_between_frames(behaviour: Behaviour) -> Behaviour:
-    return behaviour.but(consecutive_timeout_ms=20.0)
+    return behaviour.but(answer_timeout_ms=60.0, consecutive_timeout_ms=20.0)
 
 
 @defect("unanswered-becomes-zero", "A PID that gets no answer becomes 0")
@@ -190,7 +190,7 @@ def late_answer_goes_to_next_pid(behaviour: Behaviour) -> Behaviour:
 
 @defect("foreign-ecu-believed", "The answer of an ECU that was not asked is taken")
 def foreign_ecu_believed(behaviour: Behaviour) -> Behaviour:
-    return behaviour.but(asked_ecu_only=False)
+    return behaviour.but(asked_ecu_only=False, one_ecu=False)
 
 
 @defect("short-answer-filled-up", "What an answer is too short for is read from earlier answers")
