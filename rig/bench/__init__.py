@@ -8,7 +8,7 @@ from rig.bench.boot import Boot
 from rig.bench.checkup import open_bench
 from rig.bench.destination import DEFAULT, Destination, set_name
 from rig.bench.offers import comes_back, offer, stored_content, taken
-from rig.bench.pace import attempts_since, nearest_cycle, timing_of
+from rig.bench.pace import attempts_since, chart, closest_gap, nearest_cycle, timing_of
 from rig.bench.parts import Parts, emulated_parts
 from rig.bench.polling import (
     asks_for,
@@ -118,6 +118,8 @@ __all__ = [
     "asks_for",
     "attempts_since",
     "balanced_books",
+    "chart",
+    "closest_gap",
     "comes_back",
     "emulated_parts",
     "expect_polls",

@@ -104,6 +104,11 @@ class Bench:
         return self.host
 
     @property
+    def listen(self) -> str:
+        """Address of this machine at which receivers listen."""
+        return self._parts.listen
+
+    @property
     def address(self) -> str:
         """IP address under which the device reaches the receivers."""
         return self._parts.address
@@ -149,6 +154,14 @@ class Bench:
         """The rig's own error in a timing verdict on what happened since `from_ns`, in milliseconds: stamps and lateness."""
         return max(self.clock_error_ms, self._metronome.worst_ms(from_ns, clock.now_ns()))
 
+    def median_guard_ms(self, from_ns: int = 0) -> float:
+        """The same where a median is judged, which a few late moments do not move: what nine beats in ten stayed within."""
+        return max(self.clock_error_ms, self._metronome.lateness_ms(from_ns, clock.now_ns(), 0.9))
+
+    def late_ms(self, at_ns: int, within_ns: int = 100_000_000) -> float:
+        """The rig's own error in one stamp: how late this process was in the tenth of a second up to it, in milliseconds."""
+        return max(self.clock_error_ms, self._metronome.worst_ms(at_ns - within_ns, at_ns + within_ns // 4))
+
     def now_ns(self) -> int:
         """Now, on the clock of every stamp (ns, monotonic)."""
         return clock.now_ns()
@@ -178,7 +191,7 @@ class Bench:
             identity or self.pki.trusted.issue(self.host),
             tls=tls,
             listen=listen or self._parts.listen,
-            port=self._free_port(),
+            port=self.free_port(),
             name=name or f"receiver-{len(self._receivers) + 1}",
             success_within_s=self.profile.time_limit_s,
         )
@@ -202,12 +215,14 @@ class Bench:
         ecu_protocol: str = "6",
         initialisation: str = "",
         extra: Mapping[str, object] | None = None,
+        main: Mapping[str, str] | None = None,
         may_refuse: bool = False,
         **destinations: Destination,
     ) -> Boot:
         """Stores one configuration, reboots the device once and waits until it is ready.
 
-        With `may_refuse` a configuration that the device does not take is an answer too: it stands in ``Boot.refusal``.
+        `main` are settings of the main configuration for this boot; they are put back with the next restart. With `may_refuse` a
+        configuration that the device does not take is an answer too: it stands in ``Boot.refusal``.
 
         Raises:
             BenchError: the device refuses the configuration, or does not come back.
@@ -227,7 +242,8 @@ class Bench:
         answer = self.device.web.store_automate_document(document.to_json())
         if not may_refuse:
             self._accepted(answer, "the Automate document")
-        return replace(self.start(document, destinations), refusal=None if answer.ok else answer)
+        order = partial(self._change_main, main) if main else None
+        return replace(self.start(document, destinations, order), refusal=None if answer.ok else answer)
 
     def store(self, document: AutomateDocument, what: str) -> int:
         """Stores a document and leaves it to the device whether it applies it at once; the moment at which it was taken (ns).
@@ -316,6 +332,16 @@ class Bench:
             watched[name] = Watched(name, destination, self._span, Patience(slack_s, pace_s), partial(self.event, "await"))
         return Boot(self.boots, happened.ordered_ns, happened.gone_ns, happened.ready_ns, document, watched)
 
+    def _usual_order(self) -> Answer:
+        """Reboots through the web API, by the main configuration where that is to be put back."""
+        main, self._main_to_put_back = self._main_to_put_back, None
+        return self.device.web.reboot() if main is None else self.device.web.store_main_configuration(main)
+
+    def _change_main(self, changes: Mapping[str, str]) -> None:
+        before = self._main_to_put_back or self.device.web.main_configuration()
+        self._accepted(self.device.web.store_main_configuration({**before, **changes}), "the main configuration")
+        self._main_to_put_back = before
+
     def _born(self, happened: Restart) -> None:
         self.boots += 1
         self._span.until_ns = happened.gone_ns
@@ -329,17 +355,12 @@ class Bench:
             self._heard = console
             console.subscribe(self._record_line)
 
-    def _usual_order(self) -> Answer:
-        """Reboots through the web API, by the main configuration where that is to be put back."""
-        main, self._main_to_put_back = self._main_to_put_back, None
-        return self.device.web.reboot() if main is None else self.device.web.store_main_configuration(main)
+    def free_port(self) -> int:
+        """A port for something of this scenario that listens; 0 for any, where the bench file does not say which.
 
-    def _change_main(self, changes: Mapping[str, str]) -> None:
-        before = self._main_to_put_back or self.device.web.main_configuration()
-        self._accepted(self.device.web.store_main_configuration({**before, **changes}), "the main configuration")
-        self._main_to_put_back = before
-
-    def _free_port(self) -> int:
+        Raises:
+            BenchError: all of them are in use.
+        """
         if not self._parts.ports:
             return 0
         taken = {receiver.port for receiver in self._receivers}

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rig import clock
 from rig.bench.bench import Bench
@@ -16,17 +17,19 @@ _TRIES = 10
 
 @dataclass(frozen=True)
 class Books:
-    """Successes and failures of one destination up to one moment, by the device and by the receiver."""
+    """Successes and failures of one destination up to one moment, by the device (None where it tells none) and by the receiver."""
 
-    device: tuple[int, int]
+    device: tuple[int, int] | None
     receiver: tuple[int, int]
 
-    def growth(self, later: "Books") -> dict[str, tuple[int, int]]:
-        """By how much each book has grown."""
-        return {
-            name: (then[0] - now[0], then[1] - now[1])
-            for name, now, then in (("device", self.device, later.device), ("receiver", self.receiver, later.receiver))
-        }
+    def growth(self, later: "Books") -> "Books":
+        """By how much both have grown."""
+        device = _grown(self.device, later.device) if self.device and later.device else None
+        return Books(device, _grown(self.receiver, later.receiver))
+
+
+def _grown(now: tuple[int, int], then: tuple[int, int]) -> tuple[int, int]:
+    return then[0] - now[0], then[1] - now[1]
 
 
 def keep_books(bench: Bench, boot: Boot, requirement: str) -> None:
@@ -53,7 +56,6 @@ def balanced_books(bench: Bench, boot: Boot, idle_s: float) -> dict[str, Books]:
 
     Raises:
         BenchError: there is no such moment, or the device tells none at the time (4.50p while an ECU keeps it waiting).
-        AssertionError: it tells another number of counters than it has destinations.
     """
     for _ in range(_TRIES):
         for watched in boot:
@@ -80,5 +82,5 @@ def _endings(watched: Watched) -> tuple[int, int]:
 
 
 def _paired(boot: Boot, rows: list[tuple[int, int]], endings: list[tuple[int, int]]) -> dict[str, Books]:
-    assert len(rows) == len(endings), f"the device has {len(rows)} counters for {len(endings)} destinations"
-    return {watched.name: Books(row, ending) for watched, row, ending in zip(boot, rows, endings, strict=True)}
+    paired = zip_longest(rows[: len(endings)], endings)
+    return {watched.name: Books(row, ending) for watched, (row, ending) in zip(boot, paired, strict=True)}

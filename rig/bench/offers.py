@@ -30,20 +30,20 @@ def taken(bench: Bench, **offered: Destination) -> dict[str, Destination]:
     return {name: destination for name, destination in offered.items() if answers[name].ok}
 
 
-def comes_back(bench: Bench, boot: Boot, destinations: Mapping[str, Destination]) -> Boot:
-    """The next boot, with the parameters of `boot`, which shows that the bench can see one, and other destinations.
+def comes_back(bench: Bench, boot: Boot, destinations: Mapping[str, Destination]) -> tuple[Boot, str]:
+    """The next boot, with the parameters of `boot` and other destinations, and an empty text.
 
-    Raises:
-        AssertionError: the device does not come back, or not for long. It is given the former document then.
+    `boot` shows that the bench can see a device come back. Where it does not come back with these destinations, or not for long,
+    that is told in the text, beside the old boot, whose document the device is given again.
     """
     _provide(bench, destinations.values())
     document = replace(boot.document, destinations=tuple(destination.entry(bench.host) for destination in destinations.values()))
     bench.store(document, f"{len(destinations)} other destinations: {', '.join(destinations)}")
     try:
-        return bench.start(document, destinations)
+        return bench.start(document, destinations), ""
     except BenchError as error:
         _rescue(bench, boot)
-        raise AssertionError(f"with {', '.join(destinations)} stored: {error}") from error
+        return boot, f"with {', '.join(destinations)} stored: {error}"
 
 
 @dataclass(frozen=True)

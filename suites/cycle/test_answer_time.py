@@ -2,11 +2,10 @@
 
 import pytest
 
-from rig.bench import Reply, timing_of
+from rig.bench import Reply, chart, timing_of
 from rig.marks import control, verifies
 from rig.oracle import schedule
 
-pytestmark = pytest.mark.takes(45)
 ANSWER_S = 1.0
 
 
@@ -17,7 +16,7 @@ def boot(bench):
 
 @pytest.fixture(scope="module")
 def at_once(bench, boot):
-    return timing_of(bench, boot.asked, "cycle/answer-time-does-not-add", phase="answered at once")
+    return timing_of(boot.asked)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ def slow(bench, boot, at_once):
     bench.event("stimulus", f"from now on every answer takes {ANSWER_S:g} s")
     boot.asked.receiver.reply(Reply(delay_s=ANSWER_S))
     last = boot.asked.attempts[-1]
-    return timing_of(bench, boot.asked, "cycle/answer-time-does-not-add", since_ns=last.started_ns, phase="answered after 1 s")
+    return timing_of(boot.asked, since_ns=last.started_ns)
 
 
 @control("cycle/answer-time-does-not-add")
@@ -36,4 +35,6 @@ def test_every_late_answer_was_a_success(boot, slow):
 @verifies("cycle/answer-time-does-not-add")
 def test_the_answer_time_does_not_add_to_the_cycle(bench, boot, at_once, slow, observed):
     """At a cycle of 2 s the median is the same within tolerance, whether answers come at once or after a second."""
+    chart(bench, "cycle/answer-time-does-not-add", "answered at once", at_once)
+    chart(bench, "cycle/answer-time-does-not-add", "answered after 1 s", slow)
     observed(schedule.answer_time_adds(at_once, slow, bench.tolerance, bench.median_guard_ms(boot.ready_ns)).conclude())

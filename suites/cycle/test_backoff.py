@@ -7,7 +7,7 @@ import pytest
 from rig.bench import Reply
 from rig.marks import verifies
 
-pytestmark = [pytest.mark.takes(150), pytest.mark.slow]
+pytestmark = [pytest.mark.slow]
 FAILURES, FAILING_S = 40, 110
 STRETCHED = 1.5
 

@@ -1,14 +1,11 @@
 """Two cycles changed, one shortened and one lengthened, by a new configuration and the reboot that applies it."""
 
-import statistics
-
 import pytest
 
-from rig.bench import nearest_cycle, timing_of
+from rig.bench import chart, nearest_cycle, timing_of
 from rig.marks import control, verifies
 from rig.oracle import schedule
 
-pytestmark = pytest.mark.takes(35)
 BEFORE_MS = {"shortened": 5000, "lengthened": 1000}
 AFTER_MS = {"shortened": 2000, "lengthened": 5000}
 
@@ -21,7 +18,7 @@ def before(bench):
 @pytest.fixture(scope="module")
 def old(bench, before):
     """A few intervals of each under its first cycle."""
-    return {watched.name: timing_of(bench, watched, "cycle/change-applies", intervals=1, phase="before") for watched in reversed([*before])}
+    return {watched.name: timing_of(watched, intervals=1) for watched in reversed([*before])}
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +26,9 @@ def after(bench, before, old):
     return bench.boot(**{watched.name: watched.destination.but(cycle_ms=AFTER_MS[watched.name]) for watched in before})
 
 
-@pytest.fixture(scope="module")
-def timings(bench, after):
-    return {watched.name: owed(bench, watched) for watched in after}
-
-
-def owed(bench, watched):
+def owed(boot, name):
     """The timing of a destination that owes as many intervals as its median needs."""
-    watched.expect_attempts(schedule.needed_intervals(watched.destination.cycle_ms) + 1)
-    return timing_of(bench, watched, "cycle/median-interval")
+    return timing_of(boot[name], owed=True)
 
 
 @control("cycle/change-applies")
@@ -48,26 +39,28 @@ def test_the_old_cycle_was_kept_before(old, name):
 
 @verifies("cycle/change-applies")
 @pytest.mark.parametrize("name", AFTER_MS)
-def test_a_changed_cycle_takes_effect(timings, observed, name):
+def test_a_changed_cycle_takes_effect(after, observed, name):
     """From the boot that applied it on, the median is nearer to the new cycle than to the old, that of the first three intervals, too."""
-    first = schedule.Timing(AFTER_MS[name], timings[name].intervals_ms[:3], timings[name].pauses_ms[:3])
-    observed(f"intervals of {statistics.median(first.intervals_ms):.0f} ms, then of {timings[name].median_ms:.0f} ms")
-    for timing in (first, timings[name]):
-        assert nearest_cycle(timing, (BEFORE_MS[name], AFTER_MS[name])) == AFTER_MS[name]
+    timing = owed(after, name)
+    first = schedule.Timing(AFTER_MS[name], timing.intervals_ms[:3], timing.pauses_ms[:3])
+    observed(f"intervals of {first.median_ms:.0f} ms, over all {timing.median_ms:.0f} ms")
+    assert [nearest_cycle(one, (BEFORE_MS[name], AFTER_MS[name])) for one in (first, timing)] == [AFTER_MS[name]] * 2
 
 
 @verifies("cycle/median-interval")
 @pytest.mark.parametrize("name", AFTER_MS)
-def test_the_median_interval_is_the_cycle(bench, after, timings, observed, name):
+def test_the_median_interval_is_the_cycle(bench, after, observed, name):
     """The median from start to start is the cycle within tolerance, or else the median from the end of one exchange to the next start."""
-    observed(schedule.median_interval(timings[name], bench.tolerance, bench.median_guard_ms(after.ready_ns)).conclude())
+    timing = owed(after, name)
+    chart(bench, "cycle/median-interval", name, timing)
+    observed(schedule.median_interval(timing, bench.tolerance, bench.median_guard_ms(after.ready_ns)).conclude())
 
 
 @verifies("cycle/per-destination")
 @pytest.mark.parametrize("name", AFTER_MS)
-def test_each_keeps_its_own_cycle(timings, name):
+def test_each_keeps_its_own_cycle(after, name):
     """By ratio its median is nearer to its own cycle than to the other's."""
-    assert nearest_cycle(timings[name], AFTER_MS.values()) == AFTER_MS[name]
+    assert nearest_cycle(timing_of(after[name]), AFTER_MS.values()) == AFTER_MS[name]
 
 
 @verifies("cycle/first-post-in-time")

@@ -5,7 +5,6 @@ import pytest
 from rig.bench import attempts_since, polled
 from rig.marks import control, verifies
 
-pytestmark = pytest.mark.takes(40)
 ASKED = ("010C", "010D", "22F190")
 SILENCE_S = 30
 SETTLED_POSTS = 4

@@ -6,7 +6,6 @@ from rig.bench import attempts_since, polled
 from rig.marks import applies_only_if, control, verifies
 from rig.oracle import posts
 
-pytestmark = pytest.mark.takes(35)
 ASKED = ("010C", "010D", "22F190")
 SETTLED_POSTS = 4
 CHANGES = {

@@ -1,4 +1,4 @@
-"""Servers that fail for several cycles, each in its way, beside two that do not; then the Wi-Fi goes, where the bench can take it away."""
+"""Servers that fail for several cycles, each in its way, beside two that do not; then the Wi-Fi goes; then a name does not resolve."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from rig.bench import Reply, attempts_since, timing_of
 from rig.marks import control, verifies
 from rig.oracle import schedule
 
-pytestmark = pytest.mark.takes(25)
 HEALTHY = ("ahead", "behind")
 FAILING = ("closed", "distrusted", "error")
 OUTAGE_CYCLES = 5
@@ -19,7 +18,6 @@ def boot(bench):
         closed=bench.destination(),
         distrusted=bench.destination(),
         error=bench.destination(),
-        nowhere=bench.destination(host="no-such-name.rig.test"),
         behind=bench.destination(),
     )
 
@@ -29,7 +27,7 @@ def pace_ms(bench, boot):
     """The median interval before the outage, of a destination that nothing stands before."""
     for name in FAILING:
         boot[name].wait_for_successes(2)
-    return timing_of(bench, boot.ahead, "destinations/failing-one-does-not-stop-others", intervals=4, phase="before").median_ms
+    return timing_of(boot.ahead, intervals=4).median_ms
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +64,15 @@ def link_back_ns(bench, boot, over_ns):
     return bench.now_ns()
 
 
+@pytest.fixture(scope="module")
+def unresolved(bench, boot, over_ns):
+    """Another boot: between two destinations one whose host name does not resolve."""
+    for name in FAILING:
+        attempts_since(boot[name], over_ns, 4)
+    nowhere = bench.destination(host="no-such-name.rig.test")
+    return bench.boot(ahead=boot.ahead.destination, nowhere=nowhere, behind=boot.behind.destination)
+
+
 def served_again(watched, since_ns):
     """Attempts of a destination that owes a success since a moment, and three attempts more."""
     before = len([attempt for attempt in watched.successes if attempt.started_ns <= since_ns])
@@ -91,7 +98,7 @@ def test_before_the_outage_all_were_served(boot, pace_ms):
 @verifies("destinations/failing-one-does-not-stop-others")
 @pytest.mark.parametrize("name", HEALTHY)
 def test_failing_destinations_do_not_stop_others(boot, pace_ms, out_ns, name):
-    """While others are refused, distrusted, answered 500 or led nowhere, it goes on being served, at more than half of its pace."""
+    """While others are refused, distrusted or answered 500, it goes on being served, at more than half of its pace."""
     limit_s = 2 * OUTAGE_CYCLES * pace_ms / 1000
     before = len([attempt for attempt in boot[name].successes if attempt.started_ns < out_ns])
     last = boot[name].expect_successes(before + OUTAGE_CYCLES, limit_s)[-1]
@@ -120,3 +127,10 @@ def test_the_return_of_the_wifi_brings_no_burst(bench, boot, link_back_ns, obser
     """What was missed while the Wi-Fi was away is not sent at once when it is back: never more than n + 1 attempts start in n cycles."""
     served_again(boot[name], link_back_ns)
     observed(no_burst(bench, boot, boot[name]).conclude())
+
+
+@verifies("destinations/failing-one-does-not-stop-others")
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_name_that_does_not_resolve_stops_no_other(unresolved, name):
+    """Before and behind a destination whose host name does not resolve, others are served again and again."""
+    assert unresolved[name].expect_successes(5)

@@ -8,7 +8,6 @@ import pytest
 from rig.bench import CustomPid, offer, post_unfinished, stored_content
 from rig.marks import control, verifies
 
-pytestmark = pytest.mark.takes(20)
 PARAMETERS = tuple(
     CustomPid(f"Parameter_{number:03}_of_one_hundred", "22F190", f"(B4+{number}-{number})*100/100", "km/h", "speed", 60_000, 0, 255)
     for number in range(100)

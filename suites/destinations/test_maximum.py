@@ -8,7 +8,6 @@ from rig.bench import nearest_cycle, timing_of
 from rig.marks import control, verifies
 from rig.oracle import schedule
 
-pytestmark = pytest.mark.takes(25)
 CYCLES_MS = (1000, 4000)
 UNVISITED_CYCLES = 5
 TOKENS = {"bearer": "token-of-the-second", "twin": "token-of-one-twin", "other_twin": "token-of-the-other", "last": "token-of-the-last"}
@@ -42,7 +41,7 @@ def boot(bench, destinations):
 @pytest.fixture(scope="module")
 def seventh(bench, boot, destinations):
     """One more, which the device may refuse to store."""
-    served(boot, "plain", 2)
+    boot.plain.wait_for_requests(2)
     return bench.boot(may_refuse=True, **destinations, seventh=bench.destination(path="/seventh", bearer="token-of-the-seventh"))
 
 
@@ -108,9 +107,9 @@ def test_each_first_post_comes_in_time(bench, boot, name):
 
 
 @verifies("cycle/per-destination")
-def test_the_long_cycle_among_short_ones_is_kept(bench, boot):
+def test_the_long_cycle_among_short_ones_is_kept(boot):
     """The one destination with a cycle of 4 s keeps it beside five with a cycle of 1 s."""
-    assert nearest_cycle(timing_of(bench, boot.query, "cycle/per-destination", intervals=2), CYCLES_MS) == 4000
+    assert nearest_cycle(timing_of(boot.query, intervals=2), CYCLES_MS) == 4000
 
 
 @control("destinations/one-too-many")

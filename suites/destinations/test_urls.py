@@ -5,7 +5,6 @@ import pytest
 from rig.bench import PlainHttp, taken
 from rig.marks import control, verifies
 
-pytestmark = pytest.mark.takes(12)
 LONGEST = 1024
 SCHEMES = {"http": "http://", "capitals": "HTTPS://", "none": "", "other": "ftp://"}
 TOKEN = "a-token-for-no-one-in-plain-text"

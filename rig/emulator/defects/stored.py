@@ -200,8 +200,9 @@ def delete_shifts_cert_set(behaviour: Behaviour) -> Behaviour:
 @defect("edited-url-ignored", "An edited URL does not count; the old one is sent to")
 def edited_url_ignored(behaviour: Behaviour) -> Behaviour:
     def alter(now: Served, before: Served, _: Any) -> Served:
-        old = {one.position: one.url for one in before}
-        return tuple(replace(one, url=old.get(one.position, one.url)) for one in now) if len(now) == len(before) else now
+        kept = {one.url for one in now}
+        old = {one.auth: one.url for one in before if one.url not in kept}
+        return tuple(one if one.url in by_url(before) else replace(one, url=old.get(one.auth, one.url)) for one in now)
 
     return behaviour.altered(Point.DESTINATIONS, Past(alter))
 
