@@ -7,8 +7,6 @@ import pytest
 from rig.marks import control, verifies
 from rig.oracle import context, posts
 
-pytestmark = pytest.mark.takes(25)
-
 
 @pytest.fixture(scope="module")
 def late(bench):
@@ -18,7 +16,7 @@ def late(bench):
 
 @pytest.fixture(scope="module")
 def boot(bench):
-    return bench.boot(steady=bench.destination(), toggled=bench.destination())
+    return bench.boot(toggled=bench.destination(), steady=bench.destination())
 
 
 def document(bench, boot, *destinations):
@@ -32,7 +30,7 @@ def disabled_ns(bench, boot):
     boot.toggled.wait_for_successes(3)
     boot.steady.wait_for_successes(3)
     off = boot.toggled.destination.but(enabled=False)
-    return bench.store(document(bench, boot, boot.steady.destination, off), "toggled disabled")
+    return bench.store(document(bench, boot, off, boot.steady.destination), "toggled disabled")
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +44,14 @@ def enabled_ns(bench, boot, disabled_ns):
 def added_ns(bench, boot, enabled_ns, late):
     """Once both have gone on, a third destination is stored beside them."""
     boot.toggled.wait_for_requests_since(enabled_ns, 4)
-    return bench.store(document(bench, boot, boot.steady.destination, boot.toggled.destination, late), "a third destination")
+    return bench.store(document(bench, boot, boot.toggled.destination, boot.steady.destination, late), "a third destination")
 
 
 @pytest.fixture(scope="module")
 def applied(bench, boot, added_ns, late):
     """The reboot that applies the third destination where the device needs one."""
     boot.steady.wait_for_requests_since(added_ns, 4)
-    destinations = {"steady": boot.steady.destination, "toggled": boot.toggled.destination, "late": late}
+    destinations = {"toggled": boot.toggled.destination, "steady": boot.steady.destination, "late": late}
     return bench.start(document(bench, boot, *destinations.values()), destinations)
 
 

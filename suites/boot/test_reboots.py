@@ -8,7 +8,6 @@ from rig.bench import CustomPid, StandardPid
 from rig.marks import control, verifies
 from rig.oracle import blocks, context, names, posts
 
-pytestmark = pytest.mark.takes(20)
 TOKEN = "kept-over-every-reboot"
 PARAMETERS = (
     StandardPid("0C-EngineRPM"),

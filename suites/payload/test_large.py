@@ -6,7 +6,6 @@ from rig.bench import CustomPid
 from rig.marks import control, verifies
 from rig.oracle import http, payload, posts
 
-pytestmark = pytest.mark.takes(15)
 KIB = 1024
 # as long as the device's own page lets a name be, less one
 PARAMETERS = tuple(
@@ -36,10 +35,9 @@ def test_the_device_has_the_whole_configuration(bench, boot):
 
 
 @verifies("payload/large-body")
-@pytest.mark.parametrize("name", ["plain", "slower"])
-def test_a_first_body_of_more_than_16_kib_arrives_whole(boot, name):
+def test_a_first_body_of_more_than_16_kib_arrives_whole(boot):
     """The first body, with class and unit of all parameters in it, arrives complete, of the announced length, and in one piece."""
-    request = boot[name].expect_requests(1)[0]
+    request = boot.plain.expect_requests(1)[0]
     body = payload.read(request.body)
     assert (body.problems, http.length(request), "autopid_data" in body.data) == ((), [], True)
     assert sorted(NAMES - posts.needed(body.config, "a config block").keys()) == []

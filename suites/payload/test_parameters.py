@@ -1,5 +1,7 @@
 """Which parameters are sent and under which names, beside what the config block says: some are switched off, one never answers."""
 
+from itertools import pairwise
+
 import pytest
 
 from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid, StandardPid, polled
@@ -37,8 +39,6 @@ ANSWERED = {
 }  # fmt: skip
 ENABLED = (*ANSWERED, NEVER.name)
 SWITCHED_OFF = (*(parameter.name for parameter in OFF), *OFF_IN_PROFILE)
-UNDER_WAY_NS = 1_000_000_000
-"""A POST that began so soon after the car answered may have been under way with what was known before."""
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +63,17 @@ def answered_ns(bench, boot):
 
 
 @pytest.fixture(scope="module")
-def told(boot, answered_ns):
-    """Every POST of both destinations, at least eight of them after the car was asked for everything."""
-    since_ns = max(answered_ns.values()) + UNDER_WAY_NS
-    boot.plain.wait_for_requests_since(since_ns, 8)
-    boot.slower.wait_for_requests_since(since_ns, 2)
-    return [*posts.read(boot.plain.attempts, at_least=4), *posts.read(boot.slower.attempts)]
+def by_destination(boot, answered_ns):
+    """Every POST of each destination, with enough of them after the car was asked for everything."""
+    boot.plain.wait_for_requests_since(max(answered_ns.values()), 9)
+    boot.slower.wait_for_requests_since(max(answered_ns.values()), 3)
+    return [posts.read(watched.attempts, at_least=3) for watched in boot]
+
+
+@pytest.fixture(scope="module")
+def told(by_destination):
+    """All of them."""
+    return [post for every in by_destination for post in every]
 
 
 @pytest.fixture(scope="module")
@@ -105,14 +110,12 @@ def test_telemetry_is_flat(told):
 
 
 @verifies("payload/all-selected-parameters")
-def test_every_parameter_is_in_every_post_once_it_has_a_value(told, answered_ns):
-    """From the first answer on, a POST under way aside, no POST lacks an enabled parameter."""
-
-    def lacking(post):
-        due = [name for name, asked_ns in answered_ns.items() if post.started_ns > asked_ns + UNDER_WAY_NS]
-        return names.match(due, post.body.parameters).missing
-
-    assert problems(told, lacking) == []
+def test_every_parameter_is_in_every_post_once_it_has_a_value(by_destination, answered_ns):
+    """From the first answer on, the POST after it aside, which may be under way, no POST lacks an enabled parameter."""
+    pairs = [(before, post) for every in by_destination for before, post in pairwise(every)]
+    owed = [(post, [name for name, at_ns in answered_ns.items() if at_ns < before.started_ns]) for before, post in pairs]
+    lacking = [(post.request.receiver, post.request.number, names.match(due, post.body.parameters).missing) for post, due in owed]
+    assert [post for post in lacking if post[2]] == []
 
 
 @control("payload/all-selected-parameters")

@@ -6,7 +6,6 @@ from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid, Stand
 from rig.marks import control, verifies
 from rig.oracle import expression, names, payload, posts, schedule, standard, values
 
-pytestmark = pytest.mark.takes(20)
 PERIOD_MS = 1000
 STANDARD = ("05-EngineCoolantTemp", "0C-EngineRPM", "0D-VehicleSpeed", "06-ShortFuelTrimBank1", "10-MAFAirFlowRate", "A6-Odometer")
 CUSTOM = (
