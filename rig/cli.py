@@ -8,7 +8,7 @@ import typer
 
 from rig.errors import RigError, UsageError
 
-COMMANDS = ("run", "doctor", "restore", "report", "compare", "deviations", "qualify", "emulate", "vehicle", "receive", "pki")
+COMMANDS = ("run", "doctor", "restore", "report", "compare", "deviations", "costs", "qualify", "emulate", "vehicle", "receive", "pki")
 """Each is a module of `rig.commands`, in the order in which a newcomer needs them."""
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar, cast
 
 import pytest
 
+from rig.costs import estimate
 from rig.outcome import Outcome
 from rig.progress import Progress
 from rig.session import Board, RunOptions, RunWriter
@@ -21,6 +22,10 @@ def outcome_of(report: pytest.TestReport) -> Outcome | None:
     return None
 
 
+_PHYSICAL_BOOT_S = 12.0
+"""From the order to reboot until the web API of a device is back, about."""
+
+
 class Controller:
     """A pytest plugin of the process that controls; without pytest-xdist that is the only one."""
 
@@ -29,6 +34,7 @@ class Controller:
     def __init__(self, options: RunOptions) -> None:
         self.writer = RunWriter(options)
         self._options = options
+        self._begun = False
         self._progress = Progress(Board(options.out))
 
     @property
@@ -82,8 +88,19 @@ class Controller:
                 terminalreporter.write_line(line)
 
     def _begin(self, config: pytest.Config | None, tests: Iterable[str]) -> None:
+        named = list(tests)
         if config is not None and config.option.rig_progress:
             reporter = config.pluginmanager.get_plugin("terminalreporter")
             if isinstance(reporter, pytest.TerminalReporter):
                 reporter.showfspath = False
-            self._progress.begin(tests)
+            if not self._begun and isinstance(reporter, pytest.TerminalReporter):
+                reporter.write_line(self._foreseen(config, named))
+            self._begun = True
+            self._progress.begin(named)
+
+    def _foreseen(self, config: pytest.Config, tests: Iterable[str]) -> str:
+        """How long it will take and how often the device will boot, before anything starts."""
+        boot_s = _PHYSICAL_BOOT_S if config.option.rig_bench else config.option.rig_boot_seconds
+        benches = getattr(config.option, "numprocesses", None) or 1
+        more = ", and the long observations" if config.option.rig_slow else ""
+        return f"{estimate((test.partition('::')[0] for test in tests), benches, boot_s)}{more}"

@@ -14,6 +14,7 @@ import pytest
 from rig import browser as browsing
 from rig.bench import Bench
 from rig.controller import PROPERTY, Controller, outcome_of
+from rig.costs import cost
 from rig.errors import UsageError
 from rig.exploration import plugin as exploring
 from rig.marks import NotApplicable
@@ -29,7 +30,6 @@ _MARKS = {
     "verifies(*ids): the test judges these requirements",
     "control(*ids): the test shows that the bench could have seen the opposite",
     "needs(*features): the test needs features of device or bench beyond those of its requirements",
-    "takes(seconds): about how long the module takes; long ones start first",
     "slow: a long observation, run with --slow only",
     "browser: needs a Chromium",
     "dangerous: never sent to a physical device unless asked for by name",
@@ -124,16 +124,12 @@ def _shuffle(items: list[pytest.Item], seed: int) -> None:
         modules.setdefault(item.nodeid.partition("::")[0], []).append(item)
     order = list(modules.values())
     random.Random(seed).shuffle(order)
-    order.sort(key=lambda module: _takes(module[0]) < _LONG_S)
+    order.sort(key=lambda module: -max(cost(module[0].nodeid).seconds, _LONG_S))
     items[:] = [item for module in order for item in module]
 
 
 _LONG_S = 20.0
-
-
-def _takes(item: pytest.Item) -> float:
-    mark = item.get_closest_marker("takes")
-    return float(mark.args[0]) if mark else 10.0
+"""From here on scenarios start by length, so that benches side by side end together; the others stay in random order."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -166,12 +162,6 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 def rig_keeper(request: pytest.FixtureRequest) -> BenchKeeper:
     """Who keeps the bench and its scenarios; for the rig's own fixtures."""
     return request.config.stash[_KEEPER]
-
-
-@pytest.fixture(scope="session")
-def rig_options(rig_keeper: BenchKeeper) -> RunOptions:
-    """What the run was asked for; for the rig's own fixtures."""
-    return rig_keeper.options
 
 
 @pytest.fixture(scope="session")

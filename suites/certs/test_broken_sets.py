@@ -5,7 +5,6 @@ import pytest
 from rig.bench import CertSet, Present, shown
 from rig.marks import control, verifies
 
-pytestmark = pytest.mark.takes(15)
 BROKEN = ("text", "cut", "garbled", "key")
 
 

@@ -5,7 +5,6 @@ import pytest
 from rig.bench import CertSet, Present, ServerTls, shown
 from rig.marks import control, verifies
 
-pytestmark = pytest.mark.takes(25)
 KEPT, DELETED, REPLACED = "rig-kept", "rig-deleted", "rig-replaced"
 
 

@@ -5,7 +5,6 @@ import pytest
 from rig.marks import control, verifies
 from rig.oracle import schedule
 
-pytestmark = pytest.mark.takes(40)
 PAGES = ("/check_status", "/autopid_data", "/")
 
 

@@ -10,7 +10,7 @@ from rig.bench import CustomPid
 from rig.marks import control, verifies
 from rig.oracle import payload
 
-pytestmark = [pytest.mark.slow, pytest.mark.takes(560)]
+pytestmark = [pytest.mark.slow]
 POSTS = 500
 COUNTER = CustomPid("COUNTER", "22C001", "[B4:B7]", period_ms=200)
 

@@ -18,7 +18,6 @@ from rig.bench import (
 from rig.marks import control, verifies
 from rig.oracle import schedule
 
-pytestmark = pytest.mark.takes(30)
 RESETS = [
     ResetOnAccept(),
     ResetInHandshake(),

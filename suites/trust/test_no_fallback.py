@@ -5,7 +5,6 @@ import pytest
 from rig.bench import Garbage, PlainHttp, Present, Reply, ResetAfterHandshake, ResetInHandshake, ResetOnAccept, shown
 from rig.marks import control, verifies
 
-pytestmark = pytest.mark.takes(20)
 STRANGER = "stranger"
 NAMES = ("plain", "distrusted", "reset", "erring", "closed")
 

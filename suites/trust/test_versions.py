@@ -8,7 +8,6 @@ from rig.bench import Present, ScriptedServerHello, ScriptedSsl3, ServerTls, sho
 from rig.marks import control, verifies
 from rig.pki import KeyKind
 
-pytestmark = pytest.mark.takes(20)
 # A device that accepts such a ServerHello goes on and waits; it is not waited for as long as an attempt may take.
 WAIT_S = 1.5
 TLS12, NULL_SHA, NULL_SHA256 = 0x0303, 0x0002, 0x003B  # RFC 5246, A.5: TLS_RSA_WITH_NULL_SHA and TLS_RSA_WITH_NULL_SHA256

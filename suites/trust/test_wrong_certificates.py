@@ -9,7 +9,6 @@ from rig.marks import control, verifies
 from rig.oracle import schedule
 from rig.pki import wrong
 
-pytestmark = pytest.mark.takes(25)
 REQUIREMENTS = {name: id_ for name, id_ in wrong.requirements().items() if name != "ip-address-missing"}
 # A twin that an ordinary CA issued with nothing about it that a device might stumble over.
 PLAIN = ("other-ca", "same-name-other-key", "self-signed", "expired", "not-yet-valid", "other-host", "client-usage-only")
@@ -30,50 +29,36 @@ def boot(bench):
 
 
 @pytest.fixture(scope="module")
-def where(bench, boot, pki):
-    """To which destination each case is shown."""
-    return shown.show(boot, wrong.cases(pki.trusted, bench.host).values(), shown.times(bench.profile))
-
-
-@pytest.fixture(scope="module")
-def refusals(bench, where):
-    """Connections on which the wrong identity of a case was shown, by the name of the case."""
-
-    def find(name):
-        return shown.shown_at(where, name).wait_for_acts(shown.wrong(name), shown.times(bench.profile))
-
-    return find
+def show(bench, boot, pki):
+    """Every case, shown to one destination or another until all are through."""
+    return shown.Show.of(wrong.cases(pki.trusted, bench.host).values(), boot, bench.profile)
 
 
 @each(verifies, REQUIREMENTS)
-def test_a_wrong_server_gets_nothing(refusals, name, observed):
+def test_a_wrong_server_gets_nothing(show, name, observed):
     """Each time the device breaks off, and not one byte of application data reaches the server."""
-    seen = refusals(name)
+    seen = show.wrong(name)
     observed(", ".join(shown.ended(connection) for connection in seen))
     assert [shown.ended(connection) for connection in seen if not connection.refused] == []
 
 
 @each(control, [name for name in REQUIREMENTS if name not in PROMISED])
-def test_its_right_twin_is_served(where, name):
-    watched = shown.shown_at(where, CONTROLS[name])
-    assert watched.requests_on(watched.wait_for_acts(shown.right(CONTROLS[name])))
+def test_its_right_twin_is_served(show, name):
+    assert show.served(CONTROLS[name])
 
 
 @each(verifies, PROMISED)
-def test_a_right_server_of_that_kind_is_served(where, name):
+def test_a_right_server_of_that_kind_is_served(show, name):
     """A chain whose intermediate is sent, and a wildcard that stands for exactly one label, are accepted."""
-    watched = shown.shown_at(where, name)
-    watched.wait_for_successes(1)
-    seen = watched.wait_for_acts(shown.right(name))
-    assert watched.requests_on(seen), shown.ended(seen[0])
+    show.at(name).wait_for_successes(1)
+    assert show.served(name), shown.ended(show.right(name))
 
 
 @verifies("trust/name-constraints")
-def test_whether_a_name_within_the_constraints_is_accepted_is_reported(where, observed):
+def test_whether_a_name_within_the_constraints_is_accepted_is_reported(show, observed):
     """A certificate inside its CA's name constraints may be accepted; whether it is, is reported."""
-    watched = shown.shown_at(where, "name-constraint-violated")
-    (seen,) = watched.wait_for_acts(shown.right("name-constraint-violated"))
-    observed(f"inside the constraints: {'accepted' if watched.requests_on([seen]) else shown.ended(seen)}")
+    name = "name-constraint-violated"
+    observed(f"inside the constraints: {'accepted' if show.served(name) else shown.ended(show.right(name))}")
 
 
 @verifies("trust/custom-accepts-own-ca")
@@ -85,33 +70,30 @@ def test_servers_of_the_sets_ca_are_served(boot):
 
 @verifies("trust/custom-accepts-own-ca")
 @pytest.mark.parametrize("name", PLAIN)
-def test_servers_of_the_sets_ca_are_served_whenever_they_are_met(where, name):
+def test_servers_of_the_sets_ca_are_served_whenever_they_are_met(show, name):
     """Whatever servers the destination has met before, one that the CA of the set issued is served."""
-    watched = shown.shown_at(where, name)
-    seen = watched.wait_for_acts(shown.right(name))
-    assert watched.requests_on(seen), shown.ended(seen[0])
+    assert show.served(name), shown.ended(show.right(name))
 
 
 @verifies("trust/recovers-without-reboot")
-@pytest.mark.parametrize("name", REQUIREMENTS)
-def test_after_a_refusal_the_next_attempt_comes_in_time(bench, where, refusals, name, observed):
-    """Once the last of the wrong servers is refused, the destination tries again within two cycles, or the longest gap."""
-    over_ns = refusals(name)[-1].closed_ns
-    watched = shown.shown_at(where, name)
-    watched.receiver.wait(lambda _: watched.connections[-1].started_ns > over_ns, watched.patience.within(1))
-    starts = [connection.started_ns for connection in watched.connections]
-    gap_s = bench.profile.longest_gap_s(watched.destination.cycle_s)
-    judgement = schedule.resumes_within(over_ns, starts, watched.destination.cycle_ms, gap_s, bench.tolerance, bench.guard_ms(over_ns))
-    observed(judgement.conclude())
-
-
-@verifies("trust/recovers-without-reboot")
-def test_a_good_server_after_all_of_them_is_served_without_a_reboot(bench, boot, where, refusals):
-    """After every wrong server each destination serves a good one again, and the device has not restarted."""
-    for name in where:
-        refusals(name)
+def test_after_each_refusal_the_next_attempt_comes_in_time(bench, boot, show, observed):
+    """After each refusal the destination tries again within two cycles, or the longest gap."""
     for watched in boot:
-        watched.expect_requests(len(watched.requests) + 2, watched.patience.within(2))
+        starts = [connection.started_ns for connection in watched.connections]
+        gap_s = bench.profile.longest_gap_s(watched.destination.cycle_s)
+        refusals = [connection.closed_ns for connection in watched.handshakes if connection.refused]
+        observed(f"{watched.name}: {len(refusals)} refusals")
+        for over_ns in refusals:
+            schedule.resumes_within(
+                over_ns, starts, watched.destination.cycle_ms, gap_s, bench.tolerance, bench.guard_ms(over_ns)
+            ).conclude()
+
+
+@verifies("trust/recovers-without-reboot")
+def test_a_good_server_after_all_of_them_is_served_without_a_reboot(bench, boot, show):
+    """After every wrong server each destination serves a good one again, and the device has not restarted."""
+    for watched in boot:
+        watched.expect_requests(len(watched.requests) + 1, watched.patience.next_s)
     assert bench.look_for_unasked_restart() == []
 
 
@@ -120,8 +102,13 @@ def test_before_the_wrong_servers_good_ones_were_served(boot):
     assert all(watched.wait_for_successes(1) for watched in boot)
 
 
+@control("trust/recovers-without-reboot")
+def test_wrong_servers_were_refused(boot, show):
+    assert all(any(connection.refused for connection in watched.handshakes) for watched in boot)
+
+
 @verifies("trust/alerts")
 @pytest.mark.parametrize("name", REQUIREMENTS)
-def test_the_alert_of_each_refusal_is_reported(refusals, name, observed):
+def test_the_alert_of_each_refusal_is_reported(show, name, observed):
     """With which alert, or without one, the device refuses."""
-    observed(", ".join(sorted({shown.ended(connection) for connection in refusals(name)})))
+    observed(", ".join(sorted({shown.ended(connection) for connection in show.wrong(name)})))

@@ -8,7 +8,7 @@ from rig.bench import Present, shown
 from rig.marks import control, verifies
 from rig.pki import wrong
 
-pytestmark = [pytest.mark.takes(25), pytest.mark.needs("default_bundle_anchor")]
+pytestmark = [pytest.mark.needs("default_bundle_anchor")]
 PRIVATE = dict.fromkeys(("other-ca", "same-name-other-key"), "trust/default-refuses-private-ca")
 SET_ONLY = ("trust/intermediate-must-be-sent", "trust/ip-address-host")
 REQUIREMENTS = {name: id_ for name, id_ in wrong.requirements().items() if id_ not in SET_ONLY} | PRIVATE
@@ -34,20 +34,27 @@ def bundle(boot):
 
 
 @pytest.fixture(scope="module")
-def where(bench, bundle, pki):
-    """To which of the destinations with the set default each case is shown."""
-    return shown.show(bundle, wrong.cases(pki.public, bench.host).values(), shown.times(bench.profile))
+def show(bench, bundle, pki, public_at_custom):
+    """Every case, shown to one of the destinations with the set default or another until all are through."""
+    return shown.Show.of(wrong.cases(pki.public, bench.host).values(), bundle, bench.profile)
 
 
 @pytest.fixture(scope="module")
 def public_at_custom(bench, boot, pki):
-    """Connections on which a server of the public root met the custom set: after a success, and after failures."""
+    """How often servers of the public root are shown to the destination with the custom set: after a success, and after failures."""
     public, own = pki.public.issue(bench.host), pki.trusted.issue(bench.host)
     through = pki.public.intermediate("Rig Public Intermediate").issue(bench.host)
     repeats = shown.times(bench.profile)
     turns = [[Present(own, label="own")] + [Present(leaf, label="public")] * repeats for leaf in (public, through)]
     boot.custom.receiver.connection_script([turn for turns_of_one in turns for turn in turns_of_one])
-    return boot.custom.wait_for_acts("public", 2 * repeats, boot.custom.patience.within(2 * repeats + 2))
+    return 2 * repeats
+
+
+@pytest.fixture(scope="module")
+def met(boot, show, public_at_custom):
+    """Connections on which the custom set met servers of the public root."""
+    shown.see_through(boot.custom, {"public"}, public_at_custom)
+    return boot.custom.wait_for_acts("public", public_at_custom, 1.0)
 
 
 @verifies("trust/default-accepts-public-root")
@@ -59,42 +66,38 @@ def test_servers_of_the_public_root_are_served(bundle):
 
 @verifies("trust/default-accepts-public-root")
 @pytest.mark.parametrize("name", ["other-ca", "expired", "other-host", "intermediate-not-sent", "intermediate-expired"])
-def test_servers_of_the_public_root_are_served_whenever_they_are_met(where, name):
+def test_servers_of_the_public_root_are_served_whenever_they_are_met(show, name):
     """Directly or through an intermediate that is sent, and whatever servers were met before."""
-    watched = shown.shown_at(where, name)
-    seen = watched.wait_for_acts(shown.right(name))
-    assert watched.requests_on(seen), shown.ended(seen[0])
+    assert show.served(name), shown.ended(show.right(name))
 
 
 @each(verifies)
-def test_a_wrong_server_gets_nothing(bench, where, name, observed):
+def test_a_wrong_server_gets_nothing(show, name, observed):
     """With default, too, the device breaks off each time, and not one byte of application data reaches the server."""
-    seen = shown.shown_at(where, name).wait_for_acts(shown.wrong(name), shown.times(bench.profile))
+    seen = show.wrong(name)
     observed(", ".join(shown.ended(connection) for connection in seen))
     assert [shown.ended(connection) for connection in seen if not connection.refused] == []
 
 
 @each(control)
-def test_its_right_twin_is_served(where, name):
-    watched = shown.shown_at(where, CONTROLS[name])
-    assert watched.requests_on(watched.wait_for_acts(shown.right(CONTROLS[name])))
+def test_its_right_twin_is_served(show, name):
+    assert show.served(CONTROLS[name])
 
 
 @verifies("trust/custom-refuses-public-root")
-def test_a_custom_set_does_not_believe_the_public_root(public_at_custom, observed):
+def test_a_custom_set_does_not_believe_the_public_root(met, observed):
     """With a custom set a server of a root of the bundle gets nothing, directly issued or through an intermediate."""
-    observed(", ".join(shown.ended(connection) for connection in public_at_custom))
-    assert [shown.ended(connection) for connection in public_at_custom if not connection.refused] == []
+    observed(", ".join(shown.ended(connection) for connection in met))
+    assert [shown.ended(connection) for connection in met if not connection.refused] == []
 
 
 @control("trust/custom-refuses-public-root")
-def test_the_custom_sets_own_server_is_served(boot, public_at_custom):
+def test_the_custom_sets_own_server_is_served(boot, met):
     assert len(boot.custom.requests_on(boot.custom.wait_for_acts("own", 2))) == 2
 
 
 @verifies("trust/alerts")
-def test_the_alerts_under_default_are_reported(bench, where, observed):
+def test_the_alerts_under_default_are_reported(show, observed):
     """With which alert, or without one, the device refuses under the set default."""
     for name in REQUIREMENTS:
-        seen = shown.shown_at(where, name).wait_for_acts(shown.wrong(name), shown.times(bench.profile))
-        observed(f"{name}: {', '.join(sorted({shown.ended(connection) for connection in seen}))}")
+        observed(f"{name}: {', '.join(sorted({shown.ended(connection) for connection in show.wrong(name)}))}")

@@ -6,7 +6,6 @@ from rig.bench import OBD_29, CarProfile, CustomPid, ProfileParameter, ProfilePi
 from rig.marks import control, verifies
 from rig.oracle import truth
 
-pytestmark = pytest.mark.takes(20)
 ENGINE, ENGINE_ANSWERS, BATTERY, BATTERY_ANSWERS, FUNCTIONAL = 0x18DA10F1, 0x18DAF110, 0x18DA18F1, 0x18DAF118, 0x18DB33F1
 STANDARD = ("0C-EngineRPM", "05-EngineCoolantTemp", "0D-VehicleSpeed", "42-ControlModuleVolt")
 ONE_FRAME, FRAMES = CustomPid("ONE_FRAME", "22C501", "[B4:B5]/10"), CustomPid("FRAMES", "22C502", "B5*65536+B12*256+B20")

@@ -10,7 +10,6 @@ from rig.bench import StandardPid
 from rig.marks import control, verifies
 from rig.oracle import posts, standard, truth
 
-pytestmark = pytest.mark.takes(60)
 COMMON = ("04", "05", "0B", "0C", "0D", "0E", "0F", "11", "2F", "42", "46")
 LEVELS = ("low", "highest")
 

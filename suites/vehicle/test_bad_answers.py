@@ -26,7 +26,6 @@ from rig.bench import (
 from rig.marks import control, verifies
 from rig.oracle import truth, values
 
-pytestmark = pytest.mark.takes(45)
 PERIOD_MS = 500
 UNANSWERED = {
     "NO_ANSWER": ("22C301", NoAnswer()), "OUT_OF_RANGE": ("22C302", Negative(0x31)), "BUSY": ("22C303", Negative(0x21)),
@@ -50,10 +49,15 @@ GOOD = {"GOOD": ("22C351", None), "0D-VehicleSpeed": ("010D", None)}
 KNOWN = UNANSWERED | PENDING | REFUSABLE | TAKEABLE | GOOD
 CUSTOM = tuple(
     CustomPid(name, pid, "[B3:B4]" if pid.startswith("21") else "[B4:B5]", period_ms=PERIOD_MS)
-    for name, (pid, _) in KNOWN.items()
+    for name, (pid, _) in (KNOWN | FROM_THE_START).items()
     if not pid.startswith("01")
 )
 STANDARD = tuple(name for name, (pid, _) in KNOWN.items() if pid.startswith("01"))
+FROM_THE_START = {
+    "ALWAYS_SHORT": ("22C361", TooShort(1)), "ALWAYS_FOR_ANOTHER": ("22C362", WrongPid("C3E1")),
+    "ALWAYS_FROM_ELSEWHERE": ("22C363", ForeignEcu(0x7ED)),
+}  # fmt: skip
+"""Never answered as they should be."""
 NEVER = CustomPid("UNKNOWN_TO_ECU", "22C3F1", "[B4:B5]", period_ms=PERIOD_MS)
 NOBODY = ProfilePid(
     "22C3F3", (ProfileParameter("NOBODY_1", "B4", period_ms=PERIOD_MS), ProfileParameter("NOBODY_2", "B5", period_ms=PERIOD_MS)), "ATSH7E2;"
@@ -103,6 +107,8 @@ def by_chance(bench, pytestconfig):
 @pytest.fixture(scope="module")
 def boot(bench, by_chance):
     set_answers(bench.vehicle.engine, 0)
+    for pid, fault in FROM_THE_START.values():
+        bench.vehicle.engine.behave(pid, fault)
     return bench.boot(
         parameters=(*CUSTOM, MIXED, NEVER, *(StandardPid(name) for name in STANDARD)),
         car=CarProfile((NOBODY,)),
@@ -191,6 +197,14 @@ def test_an_answer_that_is_too_short_or_anothers_is_no_value(everything, bad, na
     good_until_ns, until_ns = bad
     refusable = everything.only(name).as_of(good_until_ns)
     assert refusable.never_answered(refusable.told(good_until_ns, until_ns)) == []
+
+
+@verifies("vehicle/bad-answers")
+@pytest.mark.parametrize("name", FROM_THE_START)
+def test_what_never_was_answered_well_has_no_value(boot, everything, bad, name):
+    """A PID whose answers are too short, for another PID or from an ECU that was not asked, from the boot on, is in no POST."""
+    never = everything.only(name).as_of(0)
+    assert never.never_answered(never.told()) == []
 
 
 @verifies("vehicle/bad-answers")

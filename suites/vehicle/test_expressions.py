@@ -8,7 +8,6 @@ from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid
 from rig.marks import control, verifies
 from rig.oracle import truth
 
-pytestmark = pytest.mark.takes(35)
 EXPRESSIONS = {
     "UNSIGNED": "B4", "LEADING_ZERO": "B05", "SIGNED": "S5", "TWO_BYTES": "[B4:B5]", "THREE_BYTES": "[B4:B6]", "FOUR_BYTES": "[B4:B7]",
     "TWO_SIGNED": "[S4:S5]", "FOUR_SIGNED": "[S4:S7]", "LOWEST_BIT": "B6:0", "A_BIT": "B6:3", "HIGHEST_BIT": "B6:7", "SUM": "B4+B5+1",

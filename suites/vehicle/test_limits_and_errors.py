@@ -6,7 +6,6 @@ from rig.bench import CarProfile, CustomPid, ProfileParameter, ProfilePid, expec
 from rig.marks import control, verifies
 from rig.oracle import truth
 
-pytestmark = pytest.mark.takes(25)
 LIMITED = {
     "22C120": CustomPid("BOTH", "22C120", "B4", minimum=10, maximum=100),
     "22C121": CustomPid("ONLY_MINIMUM", "22C121", "B4-100", minimum=-50),

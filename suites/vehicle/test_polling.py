@@ -17,7 +17,6 @@ from rig.bench import (
 from rig.marks import control, verifies
 from rig.oracle import schedule, truth
 
-pytestmark = pytest.mark.takes(45)
 QUICK = CustomPid("QUICK", "22C401", "[B4:B5]", period_ms=500)
 LONG = CustomPid("LONG", "22C402", "B12", period_ms=1000)
 IN_PROFILE = ProfilePid("22C403", (ProfileParameter("IN_PROFILE", "B4", period_ms=3000),), init="ATSH7E2;ATCRA7EA;")

@@ -6,7 +6,6 @@ from rig.bench import StandardPid
 from rig.marks import control, verifies
 from rig.oracle import posts, standard, truth, values
 
-pytestmark = pytest.mark.takes(25)
 COMMON = (
     "04-CalcEngineLoad", "05-EngineCoolantTemp", "0B-IntakeManiAbsPress", "0C-EngineRPM", "0D-VehicleSpeed", "0E-TimingAdvance",
     "0F-IntakeAirTemperature", "11-ThrottlePosition", "2F-FuelTankLevel", "42-ControlModuleVolt", "46-AmbientAirTemp",

@@ -8,7 +8,7 @@ import pytest
 from rig.bench import DEFAULT_PARAMETERS, AutomateDocument, BenchError, Fields
 from rig.marks import control, verifies
 
-pytestmark = [pytest.mark.browser, pytest.mark.takes(12)]
+pytestmark = [pytest.mark.browser]
 DELETED, TOGGLED = 1, 3
 
 

@@ -6,7 +6,7 @@ from rig.bench import DEFAULT_PARAMETERS, AutomateDocument
 from rig.marks import verifies
 from rig.oracle import payload
 
-pytestmark = [pytest.mark.browser, pytest.mark.takes(15)]
+pytestmark = [pytest.mark.browser]
 TOKEN = "MY_SUPER_TOKEN"
 
 
