@@ -46,6 +46,11 @@ MIXED = CustomPid("MIXED", "22C341", "[B4:B5]", period_ms=PERIOD_MS)
 ANY_BAD = (NoAnswer(), Negative(0x31), TooShort(1), WrongPid("C3E0"), ForeignEcu(0x7EC), Late(0.2), Duplicated(2))
 STILL_TRUE = (type(None), Late, Duplicated)
 GOOD = {"GOOD": ("22C351", None), "0D-VehicleSpeed": ("010D", None)}
+FROM_THE_START = {
+    "ALWAYS_SHORT": ("22C361", TooShort(1)), "ALWAYS_FOR_ANOTHER": ("22C362", WrongPid("C3E1")),
+    "ALWAYS_FROM_ELSEWHERE": ("22C363", ForeignEcu(0x7ED)),
+}  # fmt: skip
+"""Never answered as they should be."""
 KNOWN = UNANSWERED | PENDING | REFUSABLE | TAKEABLE | GOOD
 CUSTOM = tuple(
     CustomPid(name, pid, "[B3:B4]" if pid.startswith("21") else "[B4:B5]", period_ms=PERIOD_MS)
@@ -53,11 +58,6 @@ CUSTOM = tuple(
     if not pid.startswith("01")
 )
 STANDARD = tuple(name for name, (pid, _) in KNOWN.items() if pid.startswith("01"))
-FROM_THE_START = {
-    "ALWAYS_SHORT": ("22C361", TooShort(1)), "ALWAYS_FOR_ANOTHER": ("22C362", WrongPid("C3E1")),
-    "ALWAYS_FROM_ELSEWHERE": ("22C363", ForeignEcu(0x7ED)),
-}  # fmt: skip
-"""Never answered as they should be."""
 NEVER = CustomPid("UNKNOWN_TO_ECU", "22C3F1", "[B4:B5]", period_ms=PERIOD_MS)
 NOBODY = ProfilePid(
     "22C3F3", (ProfileParameter("NOBODY_1", "B4", period_ms=PERIOD_MS), ProfileParameter("NOBODY_2", "B5", period_ms=PERIOD_MS)), "ATSH7E2;"
