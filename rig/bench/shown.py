@@ -1,6 +1,8 @@
-"""Wrong identities shown to a device: a script for a receiver, and how the device took each of them, in words."""
+"""Wrong identities shown to a device: a script for receivers, and how the device took each of them, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
 
 from rig.bench.watched import Watched
 from rig.errors import BenchError
@@ -9,6 +11,7 @@ from rig.profile import DeviceProfile
 from rig.receiver import Connection, Present
 
 _COSTLY_GAP_S = 15.0
+_SETTLED_S = 1.0
 
 
 def times(profile: DeviceProfile) -> int:
@@ -16,42 +19,59 @@ def times(profile: DeviceProfile) -> int:
     return 3 if profile.longest_gap_s(1.0) <= _COSTLY_GAP_S else 2
 
 
-def right(name: str) -> str:
-    """What a connection is labelled that was shown the right twin of a case."""
-    return f"{name}: right"
+@dataclass(frozen=True)
+class Show:
+    """Cases dealt out among destinations and shown, one after the other: the right twin once, then the wrong identity `repeats` times.
 
-
-def wrong(name: str) -> str:
-    """What a connection is labelled that was shown the wrong identity of a case."""
-    return f"{name}: wrong"
-
-
-def script(cases: Iterable[Case], repeats: int) -> list[Present]:
-    """Each case in turn: its right twin once, so that the device has seen all it needs, then the wrong one so many times."""
-    turns: list[Present] = []
-    for case in cases:
-        turns.append(Present(case.twin, label=right(case.name)))
-        turns += [Present(case.wrong, label=wrong(case.name))] * repeats
-    return turns
-
-
-def show(boot: Iterable[Watched], cases: Iterable[Case], repeats: int) -> dict[str, Watched]:
-    """Has the receivers of these destinations show the cases, dealt out among them; where each is shown, by its name."""
-    destinations, dealt = list(boot), list(cases)
-    for at, watched in enumerate(destinations):
-        watched.receiver.connection_script(script(dealt[at :: len(destinations)], repeats))
-    return {case.name: destinations[at % len(destinations)] for at, case in enumerate(dealt)}
-
-
-def shown_at(where: dict[str, Watched], name: str) -> Watched:
-    """The destination that a case is shown to.
-
-    Raises:
-        BenchError: the bench has no host name with which the case can be made.
+    So the device has seen all that it needs before it meets the wrong one, and meets it after a success and after failures.
     """
-    if name not in where:
-        raise BenchError(f"{name!r} cannot be shown: it needs a DNS name of at least three labels under [receiver] names")
-    return where[name]
+
+    where: Mapping[str, Watched]
+    repeats: int
+
+    @classmethod
+    def of(cls, cases: Iterable[Case], destinations: Iterable[Watched], profile: DeviceProfile) -> Self:
+        """Shows the cases, and returns when all have been shown, or when an attempt that was due has not come."""
+        lanes, dealt, repeats = list(destinations), list(cases), times(profile)
+        turns = [_script(dealt[at :: len(lanes)], repeats) for at in range(len(lanes))]
+        for watched, script in zip(lanes, turns, strict=True):
+            watched.receiver.connection_script(script)
+        for watched, script in zip(lanes, turns, strict=True):
+            see_through(watched, {str(act) for act in script}, len(script))
+        return cls({case.name: lanes[at % len(lanes)] for at, case in enumerate(dealt)}, repeats)
+
+    def at(self, name: str) -> Watched:
+        """The destination that a case was shown to.
+
+        Raises:
+            BenchError: the bench has no host name with which the case can be made.
+        """
+        if name not in self.where:
+            raise BenchError(f"{name!r} cannot be shown: it needs a DNS name of at least three labels under [receiver] names")
+        return self.where[name]
+
+    def right(self, name: str) -> Connection:
+        """The connection on which the right twin of a case was shown; raises ``BenchError`` if it never was."""
+        return self.at(name).wait_for_acts(_right(name), 1, _SETTLED_S)[0]
+
+    def wrong(self, name: str) -> list[Connection]:
+        """The connections on which the wrong identity of a case was shown; raises ``BenchError`` if there were not all of them."""
+        return self.at(name).wait_for_acts(_wrong(name), self.repeats, _SETTLED_S)
+
+    def served(self, name: str) -> bool:
+        """Whether the right twin of a case got a request; raises like `right`."""
+        return bool(self.at(name).requests_on([self.right(name)]))
+
+
+def see_through(watched: Watched, labels: set[str], count: int) -> None:
+    """Waits until so many connections were opened by acts of these labels and are over, or an attempt that was due has not come."""
+
+    def over() -> int:
+        return sum(connection.act in labels for connection in watched.handshakes)
+
+    while (have := over()) < count:
+        if not watched.receiver.wait(lambda _, have=have: over() > have, watched.patience.next_s):  # type: ignore[misc]
+            return
 
 
 def ended(connection: Connection) -> str:
@@ -61,3 +81,18 @@ def ended(connection: Connection) -> str:
     if connection.application_bytes:
         return f"{connection.application_bytes} bytes of application data after {connection.tls_version}"
     return connection.failure or "not refused"
+
+
+def _right(name: str) -> str:
+    return f"{name}: right"
+
+
+def _wrong(name: str) -> str:
+    return f"{name}: wrong"
+
+
+def _script(cases: Iterable[Case], repeats: int) -> list[Present]:
+    turns: list[Present] = []
+    for case in cases:
+        turns += [Present(case.twin, label=_right(case.name)), *[Present(case.wrong, label=_wrong(case.name))] * repeats]
+    return turns

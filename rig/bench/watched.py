@@ -13,6 +13,7 @@ from rig.errors import BenchError
 from rig.receiver import Attempt, Connection, Receiver, Request
 
 T = TypeVar("T")
+_SLACK_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Patience:
     def within(self, count: int) -> float:
         """Time for `count` attempts from now."""
         return self.startup_s + self.pace_s * (1.2 * count + 1)
+
+    @property
+    def next_s(self) -> float:
+        """Time for the next attempt of a destination that is sending, from now."""
+        return 2.2 * self.pace_s + _SLACK_S
 
 
 @dataclass

@@ -79,9 +79,13 @@ def test_servers_of_the_sets_ca_are_served_whenever_they_are_met(show, name):
 def test_after_each_refusal_the_next_attempt_comes_in_time(bench, boot, show, observed):
     """After each refusal the destination tries again within two cycles, or the longest gap."""
     for watched in boot:
+        last_ns = max(connection.closed_ns for connection in watched.handshakes)
+        watched.receiver.wait(
+            lambda _, watched=watched, last_ns=last_ns: watched.connections[-1].started_ns > last_ns, watched.patience.next_s
+        )
         starts = [connection.started_ns for connection in watched.connections]
         gap_s = bench.profile.longest_gap_s(watched.destination.cycle_s)
-        refusals = [connection.closed_ns for connection in watched.handshakes if connection.refused]
+        refusals = [connection.closed_ns for connection in watched.handshakes if connection.refused and connection.closed_ns <= last_ns]
         observed(f"{watched.name}: {len(refusals)} refusals")
         for over_ns in refusals:
             schedule.resumes_within(
