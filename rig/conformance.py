@@ -20,6 +20,8 @@ from rig.tally import INTERRUPTED
 
 WORKERS_PER_CORE = 5
 """Scenarios mostly wait, so an emulated bench takes little of a core; measured on two cores."""
+BENCHES_PER_CORE = 3
+"""Exploring, a bench restarts its device all the time."""
 _PLUGINS = ("--disable-plugin-autoload", "-p", "xdist.plugin", "-p", "rig.pytest_plugin", "-p", "no:cacheprovider")
 """What else is installed must not change a verdict; a plugin that is wanted can be named among pytest's own arguments."""
 _OWN_WORDS = ("--rig-progress", "-rN", "--no-summary", "-o", "console_output_style=classic")
@@ -79,10 +81,12 @@ class Order:
         """The arguments of pytest."""
         suites = suites_folder()
         words = [str(suites), "-c", str(suites / "conformance.ini"), f"--rootdir={suites.parent}", *_PLUGINS]
-        single = self.bench is not None or self.list_only or self.explore or self.replay
-        count = 1 if single else self.workers or WORKERS_PER_CORE * (os.cpu_count() or 1)
+        single = self.bench is not None or self.list_only or self.replay
+        per_core = BENCHES_PER_CORE if self.explore else WORKERS_PER_CORE
+        count = 1 if single else self.workers or per_core * (os.cpu_count() or 1)
         if count > 1:
-            words += ["-n", str(count), "--dist", "loadscope"]
+            words += ["-n", str(count), "--dist", "loadgroup" if self.explore else "loadscope"]
+            words += [f"--rig-lanes={count}"] if self.explore else []
         words += [f"--rig-boot-seconds={self.boot_seconds}", *_OWN_WORDS]
         several = {"only": self.only, "defect": self.defects, "variant": self.variants, "feature": self.features}
         words += [f"--rig-{option}={value}" for option, values in several.items() for value in values]

@@ -23,18 +23,24 @@ from rig.report.results import Results
 from rig.requirements import catalogue, fixtures_folder
 
 RUN_LIMIT_S = 900.0
+EXPLORE = "60s"
+"""How long a defect is looked for that only exploring finds."""
 _FAILS = {"fail", "known_deviation"}
 
 
 @dataclass(frozen=True)
 class Seed:
-    """A defect and the requirements it breaks, the blamed one first; `excuse` is why it may survive, if it may."""
+    """A defect and the requirements it breaks, the blamed one first; `excuse` is why it may survive, if it may.
+
+    `explore` says that it is looked for by exploring, because no ordinary test can be expected to come upon it.
+    """
 
     id: str
     summary: str
     requirements: tuple[str, ...]
     needs: tuple[str, ...] = ()
     slow: bool = False
+    explore: bool = False
     excuse: str = ""
 
 
@@ -79,6 +85,7 @@ def _seed(file: Path, entry: Mapping[str, object], summary: str) -> Seed:
         requirements=tuple(requirements),
         needs=tuple(needs) if isinstance(needs, list) else (),
         slow=bool(entry.get("slow")),
+        explore=bool(entry.get("explore")),
         excuse=str(entry.get("excuse", "")),
     )
 
@@ -102,7 +109,7 @@ class Qualifier:
 
     def qualify(self, seeds: Iterable[Seed], variants: Iterable[Variant], tell: Callable[[str, int, int], None]) -> Qualification:
         """The matrix; `tell` hears of every finished run: what became of it, how many are done, of how many."""
-        tasks = [seed for seed in seeds if self.slow or not seed.slow] + list(variants)
+        tasks = [seed for seed in seeds if self._has_time_for(seed)] + list(variants)
         caught: list[CaughtSeed] = []
         tried: list[TriedVariant] = []
         with ThreadPoolExecutor(self.jobs) as pool:
@@ -121,12 +128,17 @@ class Qualifier:
         counts["false_alarms"] = sum(bool(variant.failed) for variant in tried)
         return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
 
+    def _has_time_for(self, seed: Seed) -> bool:
+        return self.slow or not (seed.slow or (seed.explore and not self.thorough))
+
     def _try(self, task: Seed | Variant) -> CaughtSeed | TriedVariant:
         only = () if self.thorough else task.requirements
         order = Order(only=only, workers=1, seed=1, out=self.work / task.id, report=False)
         if isinstance(task, Variant):
             verdicts = self._verdicts(replace(order, variants=(task.id,)))
             return TriedVariant(task.id, _alarms(verdicts))
+        if task.explore:
+            order = replace(order, only=(), explore=EXPLORE)
         verdicts = self._verdicts(replace(order, defects=(task.id,), features=task.needs, slow=task.slow))
         failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
         return CaughtSeed(task.id, task.requirements[0], _outcome(task, verdicts, failed).value, failed, task.excuse)

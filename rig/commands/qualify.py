@@ -40,7 +40,7 @@ def qualify(
     ] = None,
     requirement: Annotated[list[str] | None, typer.Option(metavar="ID-GLOB", help="Only defects that break these requirements.")] = None,
     thorough: Annotated[bool, typer.Option("--thorough", help="Ask every requirement of every defect.")] = False,
-    slow: Annotated[bool, typer.Option("--slow", help="Include defects that only long observations can catch.")] = False,
+    slow: Annotated[bool, typer.Option("--slow", help="Include defects that only long observations or explorations can catch.")] = False,
     jobs: Annotated[int | None, typer.Option("-n", metavar="N", help="Runs side by side.")] = None,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the matrix goes.")] = Path("reports/qualify.json"),
     keep: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the runs in this folder; default: they are deleted.")] = None,

@@ -7,6 +7,7 @@ from pathlib import Path
 from rig.errors import BenchError
 from rig.exploration.script import Kept, in_words, lines_of
 from rig.exploration.shrinking import cost
+from rig.exploration.summary import Lane, Told
 from rig.marks import not_run
 from rig.oracle.commands import Script
 from rig.oracle.conduct import Broken
@@ -88,14 +89,20 @@ class Findings:
         finding = self.findings.get(promise)
         return (finding.folder.as_posix(), finding.file.as_posix()) if finding else ()
 
-    def in_words(self, run: Path) -> list[str]:
-        """The end of an exploration for a terminal: figures, and each script with where it is."""
-        pace = f", {60 * self.plays / self.seconds:.1f} a minute" if self.seconds else ""
-        lines = [f"{self.plays} sequences of {self.boots} boots in {self.seconds:.0f} s{pace}; {len(self.findings)} promises broken"]
-        for promise, finding in self.findings.items():
-            seen = f"seen {finding.plays} times, first after {self.found_after_s.get(promise, 0.0):.0f} s"
-            lines += ["", f"{promise} ({seen}), shortest script {run / finding.file}:"]
-            lines += [f"    {line}" for line in lines_of(finding.script)]
-        for one in self.unjudged:
-            lines += ["", f"could not be judged: {one.why}; script {run / one.file}"]
-        return lines
+    @property
+    def told(self) -> Lane:
+        """What is worth telling at the end."""
+        broken = [
+            Told(
+                promise=promise,
+                observed=str(one.broken),
+                file=one.file.as_posix(),
+                seen=one.plays,
+                after_s=self.found_after_s.get(promise, 0.0),
+                cost=cost(one.script),
+                steps=tuple(lines_of(one.script)),
+            )
+            for promise, one in self.findings.items()
+        ]
+        unjudged = [Told("", one.why, one.file.as_posix(), 1, 0.0, (), ()) for one in self.unjudged]
+        return Lane(self.plays, self.boots, self.seconds, tuple(broken), tuple(unjudged))

@@ -92,11 +92,11 @@ class Plan:
 
 
 _CHANGES = (
-    [Change.NOTHING] * 6
-    + [Change.SWITCH] * 5
-    + [Change.DELETE, Change.REPLACE] * 2
-    + [Change.TOKEN] * 2
-    + [Change.QUERY, Change.CYCLE, Change.SET, Change.ADDRESS, Change.BREAK, Change.BREAK, Change.ISSUER]
+    [Change.NOTHING] * 3
+    + [Change.SWITCH] * 6
+    + [Change.TOKEN] * 4
+    + [Change.REPLACE] * 3
+    + [Change.DELETE, Change.QUERY, Change.CYCLE, Change.SET, Change.ADDRESS, Change.BREAK, Change.BREAK, Change.ISSUER]
 )
 _TROUBLES = tuple(Trouble)
 
@@ -108,11 +108,11 @@ def _seldom(times: int) -> st.SearchStrategy[bool]:
 def _settings() -> st.SearchStrategy[Settings]:
     return st.builds(
         Settings,
-        token=st.sampled_from([0, 1]),
-        query=st.sampled_from([0, 1, 2]),
+        token=st.sampled_from([1, 0]),
+        query=st.sampled_from([1, 0, 2]),
         cycle_ms=st.sampled_from([1000] * 6 + [2000, 400]),
-        cert_set=st.sampled_from(["red"] * 6 + ["blue"]),
-        enabled=st.sampled_from([True] * 5 + [False]),
+        cert_set=st.sampled_from(["red"] * 8 + ["blue"]),
+        enabled=st.sampled_from([True] * 8 + [False]),
     )
 
 
@@ -122,10 +122,10 @@ def plans(*, power: bool, public: bool) -> st.SearchStrategy[Script]:
     rounds = st.builds(
         Round,
         changes=st.tuples(*[change] * len(LETTERS)),
-        store=st.sampled_from([Store.NOTHING] * 8 + [Store.RED_RENEWED] + list(Store)[1:]),
-        switch_grouping=_seldom(10),
+        store=st.sampled_from([Store.NOTHING] * 8 + [Store.RED_RENEWED] * 2 + list(Store)[1:]),
+        switch_grouping=_seldom(6),
         submit_first=_seldom(5),
-        power=_seldom(4) if power else st.just(False),
+        power=_seldom(5) if power else st.just(False),
         mend=st.sampled_from(Mend),
     )
     first = st.tuples(_settings(), *[st.one_of(st.none(), _settings(), _settings())] * (len(LETTERS) - 1))

@@ -13,14 +13,16 @@ from rig.errors import UsageError
 from rig.exploration.explorer import Explorer
 from rig.exploration.findings import Findings
 from rig.exploration.script import read_script
-from rig.session import BenchKeeper, RunOptions
+from rig.exploration.summary import summary
+from rig.session import BenchKeeper
 
 EVIDENCE = pytest.StashKey[tuple[str, ...]]()
 """Where the evidence of a test is, if not in its module's scenario."""
-_FINDINGS = pytest.StashKey[Findings]()
 _BEGAN = pytest.StashKey[float]()
 _REST_S = 4.0
 """What is left of the time for the verdicts and the report."""
+_SEEDS_APART = 100_000
+"""So that no two benches draw the same."""
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600}
 MARK = "explore: tries sequences, with --explore or --replay only"
 
@@ -40,6 +42,7 @@ def seconds_of(text: str) -> float:
 def add_options(group: pytest.OptionGroup) -> None:
     """The options of an exploration."""
     group.addoption("--rig-explore", metavar="T", help="in place of the suite, try sequences against a model for so long (90s, 10m, 1h)")
+    group.addoption("--rig-lanes", type=int, default=1, metavar="N", help="explore on so many benches, each in a worker of its own")
     group.addoption("--rig-replay", type=Path, metavar="FILE", help="in place of the suite, play the sequence of a script")
 
 
@@ -65,14 +68,15 @@ def asked_for(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.It
 class _Scenes:
     """Plays as scenarios of the keeper's bench."""
 
-    def __init__(self, keeper: BenchKeeper, options: RunOptions) -> None:
+    def __init__(self, keeper: BenchKeeper, lane: int) -> None:
         self._keeper = keeper
-        self.run_folder = options.out
+        self._lane = lane
+        self.run_folder = keeper.options.out
 
     def begin(self, name: str) -> Bench:
         """Begins a scenario; the one before it has ended."""
         self._keeper.bench.end(keep=False)
-        self._keeper.begin(_module(name))
+        self._keeper.begin(self._module(name))
         return self._keeper.bench
 
     def end(self, *, keep: bool) -> None:
@@ -81,28 +85,43 @@ class _Scenes:
 
     def folder(self, name: str) -> Path:
         """Where its evidence is, relative to the folder of the run."""
-        return Path(self._keeper.evidence(_module(name))[0])
+        return Path(self._keeper.evidence(self._module(name))[0])
 
     def forget(self, folder: Path) -> None:
         """Deletes evidence that was kept."""
         shutil.rmtree(self.run_folder / folder, ignore_errors=True)
 
+    def _module(self, name: str) -> str:
+        return f"explore/lane-{self._lane}-{name}.py"
 
-def _module(name: str) -> str:
-    return f"explore/{name}.py"
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Where several benches explore, each has the tests for itself."""
+    lanes = metafunc.config.option.rig_lanes
+    if lanes > 1 and "exploration" in metafunc.fixturenames:
+        marked = [pytest.param(lane, id=f"lane-{lane}", marks=pytest.mark.xdist_group(f"lane-{lane}")) for lane in range(1, lanes + 1)]
+        metafunc.parametrize("lane", marked, scope="module")
 
 
 @pytest.fixture(scope="module")
-def exploration(request: pytest.FixtureRequest, rig_keeper: BenchKeeper, rig_options: RunOptions) -> Findings:
+def lane() -> int:
+    """Which of several benches explores here, from 1."""
+    return 1
+
+
+@pytest.fixture(scope="module")
+def exploration(request: pytest.FixtureRequest, rig_keeper: BenchKeeper, lane: int) -> Findings:
     """What the sequences of this run came to; they are tried when this is first asked for."""
     config = request.config
-    explorer = Explorer(_Scenes(rig_keeper, rig_options), rig_options.seed)
-    config.stash[_FINDINGS] = explorer.found
-    if config.option.rig_replay:
-        explorer.replay(read_script(config.option.rig_replay))
-    else:
-        used_s = time.monotonic() - config.stash[_BEGAN]
-        explorer.explore(seconds_of(config.option.rig_explore) - used_s - _REST_S)
+    explorer = Explorer(_Scenes(rig_keeper, lane), rig_keeper.options.seed + _SEEDS_APART * (lane - 1))
+    try:
+        if config.option.rig_replay:
+            explorer.replay(read_script(config.option.rig_replay))
+        else:
+            used_s = time.monotonic() - config.stash[_BEGAN]
+            explorer.explore(seconds_of(config.option.rig_explore) - used_s - _REST_S)
+    finally:
+        explorer.found.told.write(rig_keeper.options.out, lane)
     return explorer.found
 
 
@@ -118,7 +137,8 @@ def evidence(request: pytest.FixtureRequest) -> Callable[[tuple[str, ...]], None
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Figures, and the scripts of what was found."""
-    if (findings := config.stash.get(_FINDINGS, None)) is not None:
+    exploring = config.option.rig_explore or config.option.rig_replay
+    if not hasattr(config, "workerinput") and exploring and (lines := summary(config.option.rig_out)):
         terminalreporter.section("exploration")
-        for line in findings.in_words(config.option.rig_out):
+        for line in lines:
             terminalreporter.write_line(line)

@@ -95,20 +95,18 @@ def query_lost_with_grouping(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.DESTINATIONS, Past(alter))
 
 
-@defect("context-lost-in-a-failed-boot", "After a boot in which a destination never got through it sends no context in the next")
-def context_lost_in_a_failed_boot(behaviour: Behaviour) -> Behaviour:
+@defect("context-lost-after-a-failed-boot", "A destination that failed in the boot before sends no context")
+def context_lost_after_a_failed_boot(behaviour: Behaviour) -> Behaviour:
     failed: dict[str, int] = {}
 
     def note(outcome: bool, occasion: tuple[Any, Any]) -> bool:
         turn = occasion[0]
-        if outcome or turn.lane.successes:
-            failed.pop(turn.destination.url, None)
-        else:
+        if not outcome:
             failed[turn.destination.url] = turn.device.boot_number
         return outcome
 
     def lost(turn: Any) -> bool:
-        return failed.get(turn.destination.url, turn.device.boot_number) < turn.device.boot_number
+        return failed.get(turn.destination.url) == turn.device.boot_number - 1
 
     return behaviour.altered(Point.SUCCESS, note).altered(Point.CONTEXT, only(lost, constant(False)))
 
