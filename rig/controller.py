@@ -35,6 +35,8 @@ class Controller:
         self.writer = RunWriter(options)
         self._options = options
         self._begun = False
+        self._interrupted = False
+        self._unreadable: list[str] = []
         self._progress = Progress(Board(options.out))
 
     @property
@@ -49,6 +51,12 @@ class Controller:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Without workers this process collects."""
         self._begin(session.config, (item.nodeid for item in session.items))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module that cannot be read ends the run: why, in its last line."""
+        if report.failed:
+            said = str(report.longrepr).strip().splitlines()
+            self._unreadable.append(f"{report.nodeid} cannot be collected: {said[-1] if said else 'no reason given'}")
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: object) -> None:
@@ -72,16 +80,23 @@ class Controller:
             if report.when == "teardown":
                 self._progress.settled(self.writer.of_test(outcome.test))
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C or SIGTERM; pytest tells a suite that cannot be collected by the same hook."""
+        self._interrupted = not isinstance(excinfo.value, pytest.Session.Interrupted)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Writes what was judged, also after an interruption."""
         self._progress.end()
-        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        if self.has_judged or (interrupted and self.writer.is_asked):
-            session.exitstatus = self.writer.finish(interrupted=interrupted, broken=exitstatus in {3, 4})
+        stopped = exitstatus == pytest.ExitCode.INTERRUPTED
+        if self.has_judged or (stopped and self.writer.is_asked):
+            broken = exitstatus in {3, 4} or (stopped and not self._interrupted)
+            session.exitstatus = self.writer.finish(interrupted=self._interrupted, broken=broken)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Counts of verdicts, what failed, and where the report is."""
+        for line in self._unreadable:
+            terminalreporter.write_line(line)
         if self.has_judged:
             terminalreporter.section("conformance")
             for line in self.writer.in_words():
