@@ -315,9 +315,12 @@ class Bench:
     def look_for_unasked_restart(self, since_ns: int = 0) -> list[str]:
         """Restarts that nobody asked for, in words, in all of the run up to now, or since a moment.
 
+        A device that is away for one is waited for.
+
         Raises:
             BenchError: the device puts one of them down to its supply.
         """
+        wait_until_ready(self.device, self._parts.allowance)
         self._watch_restarts.look()
         return self._watch_restarts.since(since_ns)
 
