@@ -38,7 +38,9 @@ class Service:
         if turn.destination.type == "ABRP_API":
             turn.content_type = "application/x-www-form-urlencoded"
             return await Conversation(turn, other.abrp_body(turn), self.gate).run()
-        return await Conversation(turn, compose(turn), self.gate).run()
+        body = compose(turn)
+        self.device.log("I", "HTTPS_CLIENT_MGR", f"Posting {len(body)} bytes")
+        return await Conversation(turn, body, self.gate).run()
 
     def _book(self, turn: Turn) -> None:
         lane, behaviour = turn.lane, self.device.behaviour

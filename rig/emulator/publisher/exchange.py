@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
@@ -41,6 +42,7 @@ class Conversation:
         self._body = body
         self._behaviour = turn.device.behaviour
         self._wire: Wire | None = None
+        self._step = "while connecting"
 
     async def run(self) -> Exchange:
         """Does it."""
@@ -48,8 +50,8 @@ class Conversation:
             async with self._alone("exchange"), self._in_time():
                 return await self._talk()
         except AttemptError as error:
-            if error.detail:
-                self._turn.device.log("E", "esp-tls" if error.name == CONNECT else "HTTP_CLIENT", error.detail)
+            for line in error.detail.splitlines():
+                self._turn.device.log("E", _tag_of(error.name, line), line)
             if error.name == CONNECT and self._falls_back():
                 return await self._in_plain_text()
             return Exchange(error=error.name, detail=error.detail)
@@ -100,6 +102,7 @@ class Conversation:
             for data in writes:
                 async with self._within():
                     await wire.send(data)
+        self._step = "waiting for the answer"
         reader = AnswerReader(self._reading(wire), interim_is_final=self._behaviour.interim_is_final)
         try:
             with _named(FETCH_HEADER):
@@ -125,6 +128,7 @@ class Conversation:
         if not url.encrypted and not self._plain_allowed():
             raise AttemptError(CONNECT, "an HTTPS destination sends nothing in plain text")
         host, port = self._behaviour.pass_through(Point.CONNECT, (url.host, url.port), self._turn)
+        self._step = "while connecting"
         with _named(CONNECT):
             async with self._within():
                 wire = await Wire.connect(await self._resolved(host), port)
@@ -148,6 +152,7 @@ class Conversation:
         if trust.identity:
             self._turn.device.log("I", "AUTO_PID", f"Using client cert+key from set '{self._turn.destination.cert_set}' for HTTPS")
         lane = self._turn.lane
+        self._step = "during the TLS handshake"
         with _named(CONNECT):
             async with self._within() if self._behaviour.handshake_limit_s is None else self._own_limit(self._behaviour.handshake_limit_s):
                 await wire.encrypt(context_of(trust), trust.server_name, lane.session if self._behaviour.session_resumption else None)
@@ -229,7 +234,7 @@ class Conversation:
             async with self._limit:
                 yield
         except TimeoutError as error:
-            raise AttemptError(EAGAIN, "timed out") from error
+            raise AttemptError(EAGAIN, f"timed out {self._step}") from error
 
     @contextlib.asynccontextmanager
     async def _within(self) -> AsyncIterator[None]:
@@ -238,7 +243,7 @@ class Conversation:
             async with asyncio.timeout(self._behaviour.time_limit_s if self._behaviour.limit_per_step else None):
                 yield
         except TimeoutError as error:
-            raise AttemptError(EAGAIN, "timed out") from error
+            raise AttemptError(EAGAIN, f"timed out {self._step}") from error
 
     @contextlib.asynccontextmanager
     async def _own_limit(self, limit_s: float) -> AsyncIterator[None]:
@@ -251,7 +256,7 @@ class Conversation:
             async with asyncio.timeout(limit_s):
                 yield
         except TimeoutError as error:
-            raise AttemptError(EAGAIN, "timed out") from error
+            raise AttemptError(EAGAIN, f"timed out {self._step}") from error
         finally:
             self._limit.reschedule(None if left is None else clock() + left)
 
@@ -262,6 +267,22 @@ def _named(name: str) -> Iterator[None]:
     try:
         yield
     except ssl.SSLError as error:
-        raise AttemptError(name, f"mbedtls_ssl_handshake returned -0x2700 ({error.reason or error})") from error
+        raise AttemptError(name, _in_the_librarys_words(error, during="handshake" if name == CONNECT else "read")) from error
     except OSError as error:
-        raise AttemptError(name, f"delayed connect error: {error.strerror or error}") from error
+        said = os.strerror(error.errno) if error.errno else str(error)
+        raise AttemptError(name, f"delayed connect error: {said}" if name == CONNECT else f"transport error: {said}") from error
+
+
+def _in_the_librarys_words(error: ssl.SSLError, during: str) -> str:
+    """What the TLS library of the device logs, with OpenSSL's reason; one line after the other (console facts, 10.2)."""
+    verified = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else None
+    number = "2700" if verified else "7780" if "ALERT" in str(error.reason) else "7280"
+    first = f"mbedtls_ssl_{during} returned -0x{number} ({error.reason or error})"
+    return f"{first}\nFailed to verify peer certificate!\nverification info: {verified}" if verified else first
+
+
+def _tag_of(name: str, line: str) -> str:
+    """Which part of the device logs a line about an error."""
+    if "mbedtls" in line or "verif" in line:
+        return "esp-tls-mbedtls"
+    return "esp-tls" if name == CONNECT else "HTTP_CLIENT"
