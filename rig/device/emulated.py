@@ -70,7 +70,11 @@ class EmulatedDevice:
         self._state = tempfile.TemporaryDirectory(prefix="wican-rig-", ignore_cleanup_errors=True)
         self._console: Console | None = None
         self._taken_away: set[str] = set()
-        self._process, ready = self._start("127.0.0.1:0")
+        try:
+            self._process, ready = self._start("127.0.0.1:0")
+        except BenchError:
+            self._state.cleanup()
+            raise
         self._serial = ready["serial"]
         self.web = WebApi(ready["url"], self.web_timeout_s)
 
@@ -141,7 +145,9 @@ class EmulatedDevice:
         command: Sequence[str] = [sys.executable, "-m", "rig.emulator", *self.options.arguments(Path(self._state.name), http)]
         errors = Path(self._state.name) / "stderr.log"
         with errors.open("a", encoding="utf-8") as log:
-            process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True)  # noqa: S603 (our own program)
+            process = subprocess.Popen(  # noqa: S603 (our own program)
+                command, stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True, process_group=0
+            )  # a group of its own: Ctrl-C is for the rig, which ends the device when it is done with it
         line = _first_line(process)
         with contextlib.suppress(ValueError):
             return process, json.loads(line)
