@@ -124,23 +124,32 @@ class DestinationForm:
             enabled=self.enabled,
         )
 
-    def enter(self, wanted: Fields) -> None:
-        """Sets every field."""
-        self.unfold()
-        self.type.choose(wanted.type)
-        self.cycle.enter(wanted.cycle)
-        self.url.enter(wanted.url)
+    def enter(self, wanted: Fields, *, backwards: bool = False) -> None:
+        """Sets every field: type first, the others from top to bottom, or from bottom to top."""
+        self.unfold().type.choose(wanted.type)
+        steps: list[Callable[[], None]] = [
+            lambda: self.cycle.enter(wanted.cycle),
+            lambda: self.url.enter(wanted.url),
+            lambda: self._enter_auth(wanted),
+            lambda: self._enter_query(wanted.query),
+            lambda: self.cert_set.choose(wanted.cert_set),
+            lambda: self.tick(enabled=wanted.enabled),
+        ]
+        for step in reversed(steps) if backwards else steps:
+            step()
+
+    def _enter_auth(self, wanted: Fields) -> None:
         self.auth.choose(wanted.auth)
         if wanted.auth == "bearer":
             self.token.enter(wanted.token)
+
+    def _enter_query(self, query: tuple[tuple[str, str], ...]) -> None:
         for number in range(len(self.query), 0, -1):
             self.remove_parameter(number)
-        for name, content in wanted.query:
+        for name, content in query:
             key, value = self.add_parameter()
             key.enter(name)
             value.enter(content)
-        self.cert_set.choose(wanted.cert_set)
-        self.tick(enabled=wanted.enabled)
 
     @property
     def _tick(self) -> Locator:

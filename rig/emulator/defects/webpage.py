@@ -111,7 +111,8 @@ def page_takes_any_number(behaviour: Behaviour) -> Behaviour:
 
 @defect("maximum-not-said", "The page does not say how many destinations it takes")
 def maximum_not_said(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, HTML, '<span class="hint">maximum <span', "<span hidden><span")
+    quiet = _page(behaviour, HTML, '<span class="hint">maximum <span', "<span hidden><span")
+    return _page(quiet, DESTINATIONS, "Maximum ${MAX} destinations", "")
 
 
 @defect("page-takes-short-cycles", "The page takes a cycle of less than 1000 ms")
@@ -177,3 +178,70 @@ def page_drops_what_it_does_not_know(behaviour: Behaviour) -> Behaviour:
 @defect("page-resets-grouping", "Opening the page and submitting another change disables Grouping")
 def page_resets_grouping(behaviour: Behaviour) -> Behaviour:
     return _page(behaviour, STATE, _TAKEN, f"{_TAKEN} state.document.grouping = 'disable';")
+
+
+# Harder to see: one destination only, one kind of setting, or only what was done before something else ------------------------
+
+
+@defect("page-checks-the-first-only", "Cycle and URL are checked of the first destination alone")
+def page_checks_the_first_only(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, "= nodes().map((node)", "= nodes().slice(0, 1).map((node)").but(minimum_cycle_ms=1.0)
+
+
+@defect("page-forgets-cert-set-of-disabled", "Opening the page sets the cert set of a disabled destination to default")
+def page_forgets_cert_set_of_disabled(behaviour: Behaviour) -> Behaviour:
+    new = "  for (const one of state.document.destinations) if (!one.enabled) one.cert_set = 'default';\n  begin();"
+    return _page(behaviour, MAIN, "  begin();", new)
+
+
+@defect("page-empties-query-on-auth", "Choosing an auth empties the query parameters")
+def page_empties_query_on_auth(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, "auth().type = kind;", "auth().type = kind; one.query_params = [];")
+
+
+@defect("page-cuts-long-cycles", "A cycle of more than 30 s is stored as 30 s")
+def page_cuts_long_cycles(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, "Number(value); }),", "Math.min(30000, Number(value)); }),")
+
+
+@defect("delete-takes-the-last", "Delete removes the last destination from what is stored, whichever was meant")
+def delete_takes_the_last(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, "all().splice(index, 1);", "all().pop();")
+
+
+@defect("disabling-forgets-query", "Unticking Enabled forgets the query parameters")
+def disabling_forgets_query(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, _TOGGLED, f"{_TOGGLED} if (!value) one.query_params = [];")
+
+
+@defect("deleting-is-no-change", "Submit Changes stays disabled after a destination was deleted")
+def deleting_is_no_change(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, "  arrangeList();\n  changed();\n  focusAfter", "  arrangeList();\n  focusAfter")
+
+
+@defect("page-drops-limits", "Submitting drops minimum and maximum of custom PIDs")
+def page_drops_limits(behaviour: Behaviour) -> Behaviour:
+    new = f"{_TAKEN} for (const pid of state.document.pids) pid.MinValue = pid.MaxValue = '';"
+    return _page(behaviour, STATE, _TAKEN, new)
+
+
+@defect("page-empties-the-car-profile", "Submitting replaces the car profile by an empty one")
+def page_empties_the_car_profile(behaviour: Behaviour) -> Behaviour:
+    old = 'if (state.carChanged) answers.push(await send("POST", "/store_car_data", JSON.stringify(state.car)));'
+    return _page(behaviour, MAIN, old, old.replace("if (state.carChanged) ", "").replace("state.car)", "{ ...state.car, cars: [] })"))
+
+
+@defect("page-drops-main-settings", "Submitting drops a key of the main configuration that the page does not show")
+def page_drops_main_settings(behaviour: Behaviour) -> Behaviour:
+    new = "{ ...state.configuration.values, periodic_wakeup: undefined }"
+    return _page(behaviour, MAIN, ": state.configuration.text;", f": JSON.stringify({new});")
+
+
+@defect("cert-set-without-ca-not-offered", "A cert set of a client's pair alone is not offered")
+def cert_set_without_ca_not_offered(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, "/certificates.js", '["default", ...listed.map(', '["default", ...listed.filter((set) => set.has_ca).map(')
+
+
+@defect("hidden-token-field", "The token of Bearer Token cannot be entered, because its field is not shown")
+def hidden_token_field(behaviour: Behaviour) -> Behaviour:
+    return _page(behaviour, DESTINATIONS, "group.hidden = group.dataset.auth !== kind;", "group.hidden = true;")
