@@ -11,10 +11,14 @@ _FLOAT32 = 2.0**-23
 
 
 def agrees(seen: object, expected: float, tolerance: Tolerances) -> bool:
-    """Whether `seen` is the number `expected`, within one step of the second decimal and the precision of a 32-bit float."""
+    """Whether `seen` is the number `expected`, within one step of the second decimal and the precision of a 32-bit float.
+
+    A step counts from `expected` itself or from its two decimals, whichever is nearer.
+    """
     if isinstance(seen, bool) or not isinstance(seen, int | float) or not abs(seen) <= sys.float_info.max:
         return False
-    return abs(seen - expected) <= tolerance.value + abs(expected) * _FLOAT32
+    off = min(abs(seen - expected), abs(seen - round(expected, 2)))
+    return off <= tolerance.value + abs(expected) * _FLOAT32
 
 
 def is_one_of(seen: object, acceptable: Collection[float], tolerance: Tolerances) -> bool:
