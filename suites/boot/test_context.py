@@ -71,10 +71,11 @@ def test_the_first_success_carries_all_three_blocks(boot):
 
 
 @verifies("boot/first-success-carries-context")
-def test_telemetry_of_the_first_success_is_empty_only_before_the_first_poll(bench, boot):
+@pytest.mark.parametrize("name", ["plain", "refusing", "slow"])
+def test_telemetry_of_the_first_success_is_empty_only_before_the_first_poll(bench, boot, name):
     """Where the vehicle answered a poll a second before the first success, autopid_data holds a value."""
-    boot.plain.wait_for_successes(1)
-    first = next(post for post in posts.read(boot.plain.attempts) if post.success)
+    story(boot[name])
+    first = next(post for post in posts.read(boot[name].attempts) if post.success)
     asked = polled(bench.vehicle, ["22F190"], boot.gone_ns)["22F190"]
     assert first.body.parameters or first.started_ns < asked + 1_000_000_000
 

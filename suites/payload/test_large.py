@@ -3,7 +3,7 @@
 import pytest
 
 from rig.bench import CustomPid
-from rig.marks import control, verifies
+from rig.marks import applies_only_if, control, verifies
 from rig.oracle import http, payload, posts
 
 KIB = 1024
@@ -42,6 +42,16 @@ def test_a_first_body_of_more_than_16_kib_arrives_whole(boot):
     assert (body.problems, http.length(request), "autopid_data" in body.data) == ((), [], True)
     assert sorted(NAMES - posts.needed(body.config, "a config block").keys()) == []
     assert len(request.body) > 16 * KIB
+
+
+@verifies("payload/large-body")
+def test_the_first_body_at_another_destination_arrives_whole(boot):
+    """So does the first body at the other destination."""
+    request = boot.slower.expect_requests(1)[0]
+    body = payload.read(request.body)
+    assert (body.problems, http.length(request), "autopid_data" in body.data) == ((), [], True)
+    applies_only_if(body.config, "no config block came here, which boot/context-per-destination judges")
+    assert sorted(NAMES - body.config.keys()) == []
 
 
 @verifies("payload/large-body")

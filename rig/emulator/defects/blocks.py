@@ -144,3 +144,23 @@ def ecu_stays_online(behaviour: Behaviour) -> Behaviour:
 @defect("ecu-offline-in-posts", "ecu_status is offline in POSTs, whatever the web API says")
 def ecu_offline_in_posts(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.STATUS, status(ecu_status="offline"))
+
+
+@defect("status-kept-from-boot", "The posted status is put together once, right after the boot, and never again")
+def status_kept_from_boot(behaviour: Behaviour) -> Behaviour:
+    kept: dict[int, dict[str, object]] = {}
+
+    def alter(values: dict[str, object], occasion: tuple[Any, bool]) -> dict[str, object]:
+        device, posted = occasion
+        return kept.setdefault(device.boot_number, values) if posted else values
+
+    return behaviour.altered(Point.STATUS, alter)
+
+
+@defect("config-lacks-profile", "Config lacks the parameters of the vehicle profile")
+def config_lacks_profile(behaviour: Behaviour) -> Behaviour:
+    def alter(config: dict[str, object], device: Any) -> dict[str, object]:
+        lacking = {one.name for one in device.active.parameters if one.kind == "profile"}
+        return {name: entry for name, entry in config.items() if name not in lacking}
+
+    return behaviour.altered(Point.CONFIG, alter)

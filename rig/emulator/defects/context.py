@@ -1,8 +1,7 @@
 """Defects of when the context, config and status, comes."""
 
-
 from rig.emulator.behaviour import Behaviour, Point
-from rig.emulator.defects.common import block, constant, every, failed_before, not_the_first, only, status_was
+from rig.emulator.defects.common import block, constant, every, failed_before, last, not_the_first, only, status_was
 from rig.emulator.defects.registry import defect
 from rig.emulator.publisher.turn import Exchange, Turn
 
@@ -123,3 +122,31 @@ def context_lost_in_tls_failure(behaviour: Behaviour) -> Behaviour:
 
     ended = only(lambda turn: bool(turn.lane.memory.get("refused")), constant(False))
     return behaviour.altered(Point.SUCCESS, note).altered(Point.CONTEXT, ended)
+
+
+@defect("context-after-lost-connection", "A failure to connect after the first success makes config and status come again")
+def context_after_lost_connection(behaviour: Behaviour) -> Behaviour:
+    def note(outcome: bool, occasion: tuple[Turn, Exchange]) -> bool:
+        occasion[0].lane.memory["lost"] = occasion[1].status is None
+        return outcome
+
+    return behaviour.altered(Point.SUCCESS, note).altered(Point.CONTEXT, lambda due, turn: due or bool(turn.lane.memory.get("lost")))
+
+
+@defect("context-lost-without-answer", "A request that gets no answer ends the context")
+def context_lost_without_answer(behaviour: Behaviour) -> Behaviour:
+    def note(outcome: bool, occasion: tuple[Turn, Exchange]) -> bool:
+        waited = (occasion[0].ended or 0.0) - occasion[0].started > 1.5
+        occasion[0].lane.memory["unanswered"] = occasion[0].lane.memory.get("unanswered") or (occasion[1].status is None and waited)
+        return outcome
+
+    ended = only(lambda turn: bool(turn.lane.memory.get("unanswered")), constant(False))
+    return behaviour.altered(Point.SUCCESS, note).altered(Point.CONTEXT, ended)
+
+
+@defect("context-without-telemetry-at-last-destination", "The last destination's first POST has an empty autopid_data")
+def context_without_telemetry_at_last_destination(behaviour: Behaviour) -> Behaviour:
+    def emptied(body: dict[str, object], _: Turn) -> dict[str, object]:
+        return {**body, "autopid_data": {}} if "config" in body else body
+
+    return behaviour.altered(Point.BODY, only(lambda turn: last(turn) or len(turn.lanes) == 1, emptied))

@@ -121,3 +121,9 @@ def grouping_counts_after_second_boot(behaviour: Behaviour) -> Behaviour:
         return () if seen.get(device.boot_number - 1, False) else served
 
     return behaviour.but(grouping_obeyed=False).altered(Point.DESTINATIONS, alter)
+
+
+@defect("grouping-off-sends-events", "With Grouping disabled everything is sent once when the car's values are known")
+def grouping_off_sends_events(behaviour: Behaviour) -> Behaviour:
+    waits = only(lambda turn: _is_off(turn.device), lambda goes, turn: goes and turn.device.now() > 2)
+    return behaviour.but(grouping_obeyed=False).altered(Point.ATTEMPT, waits)

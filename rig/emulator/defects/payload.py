@@ -176,3 +176,21 @@ def double_slash_joined(behaviour: Behaviour) -> Behaviour:
 @defect("json-by-repr", "The body is written with single quotes")
 def json_by_repr(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.BODY_BYTES, lambda data, _: repr(json.loads(data)).encode())
+
+
+@defect("large-body-cut-at-other-destinations", "Every destination but the first gets at most 16 KiB of a body, with that length announced")
+def large_body_cut_at_other_destinations(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.BODY_BYTES, only(not_the_first, lambda data, _: data[:16384]))
+
+
+@defect("parameters-end-at-4-kib", "Telemetry ends with the parameter at which it would exceed 4 KiB")
+def parameters_end_at_4_kib(behaviour: Behaviour) -> Behaviour:
+    def alter(values: dict[str, object]) -> dict[str, object]:
+        kept: dict[str, object] = {}
+        for name, value in values.items():
+            if len(json.dumps({**kept, name: value})) > 4096:
+                break
+            kept[name] = value
+        return kept
+
+    return behaviour.altered(Point.BODY, telemetry(alter))

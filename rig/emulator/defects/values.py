@@ -170,3 +170,43 @@ def one_parameter_frozen(behaviour: Behaviour) -> Behaviour:
         return {**values, **{name: turn.lane.memory.setdefault(name, values[name]) for name in names}}
 
     return behaviour.altered(Point.SNAPSHOT, alter)
+
+
+@defect("telemetry-old-at-last-destination", "The last destination gets the values of five POSTs before")
+def telemetry_old_at_last_destination(behaviour: Behaviour) -> Behaviour:
+    def alter(values: Values, turn: Turn) -> Values:
+        queue = turn.lane.memory.setdefault("queue", deque(maxlen=6))
+        if not isinstance(queue, deque):
+            return values
+        queue.append(dict(values))
+        return dict(queue[0])
+
+    return behaviour.altered(Point.SNAPSHOT, only(last, alter))
+
+
+@defect("value-goes-back", "Every fifth POST shows the values of three POSTs before once more")
+def value_goes_back(behaviour: Behaviour) -> Behaviour:
+    def alter(values: Values, turn: Turn) -> Values:
+        queue = turn.lane.memory.setdefault("queue", deque(maxlen=4))
+        if not isinstance(queue, deque):
+            return values
+        queue.append(dict(values))
+        return dict(queue[0]) if turn.number % 5 == 0 else values
+
+    return behaviour.altered(Point.SNAPSHOT, alter)
+
+
+@defect("third-decimal-of-small-values", "Values below 1 have three decimals")
+def third_decimal_of_small_values(behaviour: Behaviour) -> Behaviour:
+    def spelt(value: float) -> float:
+        return round(value + 0.001, 3) if 0 < abs(value) < 1 else value
+
+    return behaviour.altered(Point.BODY, telemetry(lambda values: _each(values, spelt)))
+
+
+@defect("large-values-lose-digits", "Values above a million have six digits that count")
+def large_values_lose_digits(behaviour: Behaviour) -> Behaviour:
+    def cut(value: float) -> float:
+        return float(f"{value:.6g}") if abs(value) > 1e6 else value
+
+    return behaviour.altered(Point.SNAPSHOT, lambda values, _: _each(values, cut))
