@@ -1,5 +1,6 @@
 """Seeing a device go away and come back."""
 
+import re
 import socket
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from rig.device.settings import Json
 from rig.errors import BenchError
 
 _TOLD_EVERY_S = 1.0
+_UPTIME = re.compile(r"Uptime: (\d+)d (\d+)h (\d+)m (\d+)s")
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Life:
         """Read from ``/check_status``."""
         boots, uptime = status.get("restart_boot_count"), status.get("uptime")
         return cls(boots if isinstance(boots, int) else None, _seconds(uptime) if isinstance(uptime, str) else None)
+
+    @classmethod
+    def of_console(cls, lines: list[str]) -> "Life":
+        """Read from ``system -i``: ``System Uptime: 0d 0h 1m 5s``."""
+        found = next((match for line in lines if (match := _UPTIME.search(line))), None)
+        if found is None:
+            return cls()
+        days, hours, minutes, seconds = map(int, found.groups())
+        return cls(None, ((days * 24 + hours) * 60 + minutes) * 60 + seconds)
 
     @property
     def told(self) -> bool:

@@ -1,10 +1,12 @@
 """Restarts that nobody asked for, told by uptime and number of boots."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rig import clock
 from rig.bench.restart import Life
 from rig.device import Device
+from rig.device.settings import Json
 from rig.errors import BenchError
 
 _SUPPLY = "brownout"
@@ -35,7 +37,7 @@ class RestartWatch:
 
     def born(self) -> None:
         """A restart that was ordered is over."""
-        self._last = Life.of(self._device.web.status()), clock.now_ns()
+        self._last = self._life(self._device.web.status()), clock.now_ns()
 
     def look(self) -> None:
         """Notes a restart since the last look."""
@@ -43,7 +45,7 @@ class RestartWatch:
             return
         before, read_ns = self._last
         status = self._device.web.status()
-        now, now_ns = Life.of(status), clock.now_ns()
+        now, now_ns = self._life(status), clock.now_ns()
         if before.is_followed_by(now, (now_ns - read_ns) / 1e9):
             reason = str(status.get("restart_last_reset_reason", "unknown"))
             text = f"boot {before.boots} was followed by boot {now.boots} (uptime {now.uptime_s} s, reset by {reason}) without an order"
@@ -61,3 +63,12 @@ class RestartWatch:
             if restart.supply:
                 raise BenchError(f"the supply of the device broke down: {restart.text}")
         return [restart.text for restart in noticed]
+
+    def _life(self, status: dict[str, Json]) -> Life:
+        """By the status, or else by the console, which is all that 4.40p has."""
+        told = Life.of(status)
+        if not told.told:
+            with suppress(BenchError):
+                console = self._device.console
+                told = Life.of_console(console.command("system -i")) if console is not None else told
+        return told

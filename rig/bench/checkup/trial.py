@@ -46,9 +46,13 @@ def polls(patient: Patient) -> Finding:
             f"no request of the device arrived on the CAN bus within {PATIENCE_S:.0f} s ({frames} other frames)",
             "check bit rate (500 kbit/s), 120 ohms at both ends, CAN-H on pin 6, CAN-L on pin 14; the adapter must not be listen-only",
         )
-    value = _first_value(boot)
+    served = next((watched for watched in boot if watched.requests), None)
+    if served is None:
+        return not_asked(f"it asks the car ({asked!r}); whether it hears the answers would show in a POST")
+    served.receiver.wait(lambda _: _newest_value(served) is not None, _left_s(patient))
+    value = _newest_value(served)
     if value is None:
-        return not_asked(f"it asks the car ({asked!r}); whether it hears the answers shows when a POST arrives")
+        return bad("it asks the car, and never sends what the car answers", "does the adapter send? Check CAN-H, CAN-L and termination")
     if abs(value - _RPM) > 1:
         return bad(f"the car answers {_RPM:g} rpm, the device sends {value:g}", "is another ECU on this bus? Disconnect it")
     return good("it asks the car, and sends what the car answers")
@@ -92,15 +96,13 @@ def _why_silent(patient: Patient) -> str:
     return "it has polled nothing yet, so it has nothing to send" if "error" in telemetry else "it has telemetry to send"
 
 
-def _first_value(boot: Boot) -> float | None:
+def _newest_value(watched: Watched) -> float | None:
     """Engine speed in the newest POST that has it."""
-    for watched in boot:
-        for request in reversed(watched.requests):
-            try:
-                value = json.loads(request.body)["autopid_data"]["0C-EngineRPM"]
-                return float(value)
-            except (ValueError, KeyError, TypeError, RecursionError):
-                continue
+    for request in reversed(watched.requests):
+        try:
+            return float(json.loads(request.body)["autopid_data"]["0C-EngineRPM"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
     return None
 
 

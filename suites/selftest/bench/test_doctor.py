@@ -220,6 +220,13 @@ def test_a_car_that_is_not_connected(stranger, examined, sound, impatient):
     assert "CAN-H on pin 6" in found["polling"].remedy
 
 
+def test_a_car_that_is_not_heard(stranger, examined, impatient, monkeypatch):
+    monkeypatch.setattr("rig.vehicle.ecu.Ecu.hear", lambda *_: [])
+    finding = examined(stranger(), Depth.BOOT)["polling"]
+    assert finding.state is State.BAD
+    assert "never sends what the car answers" in finding.said
+
+
 def test_consent_prepares_the_device_and_it_gets_its_own_back(stranger, examined):
     device = stranger()
     web = PhysicalDevice(device.url).web

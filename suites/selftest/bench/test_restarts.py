@@ -1,0 +1,30 @@
+"""Restarts that nobody asked for are noticed, also on a release that tells its uptime on the console only."""
+
+import pytest
+
+from rig.bench.restart import Life
+from rig.bench.restart_watch import RestartWatch
+from rig.device.physical import PhysicalDevice
+
+SYSTEM = ["Device ID: aabbccddeeff", "System Uptime: 1d 2h 3m 4s", "OK"]
+
+
+def test_uptime_is_read_from_the_console():
+    assert Life.of_console(SYSTEM).uptime_s == 93784
+    assert Life.of_console(["OK"]) == Life()
+
+
+@pytest.mark.parametrize("profile", ["document", "4.40p"])
+def test_a_restart_nobody_asked_for_is_noticed(stranger, profile):
+    device = stranger(console="tcp", can=(None, None), options=("--profile", profile))
+    reached = PhysicalDevice(device.url, device.serial)
+    try:
+        watch = RestartWatch(reached)
+        watch.born()
+        assert watch.tells
+        before, read_ns = watch._last
+        watch._last = Life(before.boots, before.uptime_s + 100), read_ns
+        watch.look()
+        assert "without an order" in watch.since(0)[0]
+    finally:
+        reached.close()
