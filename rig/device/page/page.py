@@ -218,7 +218,7 @@ class DevicePage:
         self._last_ended = time.monotonic()
 
     def _path(self, request: Request) -> str:
-        return request.url.removeprefix(self._url)
+        return str(request.url).removeprefix(self._url)
 
     def _questioned(self, dialog: Dialog) -> None:
         self.asked.append(dialog.message)
