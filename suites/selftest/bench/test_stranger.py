@@ -2,6 +2,9 @@
 
 import json
 
+from rig.device.web import WebApi
+from rig.evidence.credentials import secrets_of
+
 ONE = "auth/bearer-header"
 
 
@@ -28,3 +31,16 @@ def test_a_stranger_whose_can_is_slcan_over_tcp(stranger, bench_file, wican_rig,
     code, said = finished(wican_rig("run", "--bench", path, "--only", ONE, "--out", tmp_path / "run"))
     assert code == 0, said
     assert {row["verdict"] for row in verdicts(tmp_path / "run").values()} == {"pass"}
+
+
+def test_a_run_on_a_physical_device_leaves_none_of_its_secrets_in_its_folder(stranger, bench_file, wican_rig, verdicts, tmp_path):
+    """The stranger of release 4.50p prints its main configuration, passwords included, on its console at every boot."""
+    device = stranger(options=("--profile", "4.50p"))
+    secrets = secrets_of(WebApi(device.url).main_configuration(), None)
+    path = bench_file(device, device={"kind": "physical", "profile": None})
+    code, said = finished(wican_rig("run", "--bench", path, "--only", "console/unexpected-restarts", "--out", tmp_path / "run"), 90)
+    assert code == 0, said
+    assert "«redacted:" in (tmp_path / "run" / "evidence" / "console" / "test_console" / "serial.log").read_text()
+    files = [file for file in (tmp_path / "run").rglob("*") if file.is_file()]
+    assert [(file.name, secret) for file in files for secret in secrets if secret.encode() in file.read_bytes()] == []
+    assert json.loads((tmp_path / "run" / "results.json").read_text())["subject"]["kind"] == "physical"
