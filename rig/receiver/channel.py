@@ -15,6 +15,7 @@ _ALERT = 21
 _RECORD_TYPES = range(20, 25)  # RFC 8446, 5.1, and heartbeat
 _HEADER = 5
 _HELLO_LIMIT = 65536
+_ALERT_WAIT_NS = 1_000_000_000
 # Reasons for which OpenSSL breaks off because the client offers nothing that the server has.
 _NOTHING_IN_COMMON = frozenset(
     {
@@ -229,6 +230,9 @@ class TlsChannel:
     def _broken(self, error: ssl.SSLError) -> Over:
         """What an error of OpenSSL means: the device's alert, or that this end had to break off."""
         record, reason = self._wire.record, error.reason or str(error)
+        with suppress(Over):  # TLS may have given up at the header of the record that says why
+            while self._frames.alert_under_way:
+                self._take(clock.now_ns() + _ALERT_WAIT_NS)
         record.alert = record.alert or alert_of_reason(error.reason)
         with suppress(Over):  # nobody is there to read it
             self._flush()  # the receiver's own alert
@@ -253,6 +257,11 @@ class _Frames:
     def wanted(self) -> int:
         """How many bytes may be read without running into the next record."""
         return self._left or _HEADER - len(self._header)
+
+    @property
+    def alert_under_way(self) -> bool:
+        """Whether the header of an alert has come, and the rest has not."""
+        return self._left > 0 and self._header[:1] == bytes([_ALERT])
 
     def feed(self, data: bytes, stamp_ns: int) -> Alert | None:
         """Takes at most `wanted` bytes; the alert, where they complete one in the clear."""

@@ -271,6 +271,17 @@ def test_old_versions_are_really_spoken(make, client, version):
     assert receiver.connections[0].tls_version == {TLSVersion.TLSv1: "TLSv1", TLSVersion.TLSv1_1: "TLSv1.1"}[version]
 
 
+@pytest.mark.parametrize("version", [TLSVersion.TLSv1, TLSVersion.TLSv1_1])
+def test_an_alert_in_a_record_of_another_version_is_read(make, client, closed, version):
+    receiver = make(tls=ServerTls(minimum=version, maximum=version))
+    modern = client.context(maximum_version=TLSVersion.TLSv1_2)
+    modern.set_ciphers("DEFAULT")  # suites that the old version has as well
+    with pytest.raises(ssl.SSLError, match="UNSUPPORTED_PROTOCOL"):
+        client.tls(receiver, modern)
+    (connection,) = closed(receiver)
+    assert (connection.alert.name, connection.refused) == ("protocol_version", True)
+
+
 @pytest.mark.parametrize(
     ("act", "alert"),
     [
