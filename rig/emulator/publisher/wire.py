@@ -83,8 +83,11 @@ class Wire:
 
     @property
     def session(self) -> object:
-        """The TLS session, to be resumed on another connection."""
-        return self._tls.session if self._tls else None
+        """The TLS session, to be resumed on another connection; None where the handshake was not finished."""
+        try:
+            return self._tls.session if self._tls else None
+        except ValueError:  # there is one, but nothing in it yet
+            return None
 
     @property
     def presented(self) -> list[bytes]:
