@@ -79,18 +79,20 @@ def test_servers_of_the_sets_ca_are_served_whenever_they_are_met(show, name):
 def test_after_each_refusal_the_next_attempt_comes_in_time(bench, boot, show, observed):
     """After each refusal the destination tries again within two cycles, or the longest gap."""
     for watched in boot:
-        last_ns = max(connection.closed_ns for connection in watched.handshakes)
-        watched.receiver.wait(
-            lambda _, watched=watched, last_ns=last_ns: watched.connections[-1].started_ns > last_ns, watched.patience.next_s
-        )
-        starts = [connection.started_ns for connection in watched.connections]
-        gap_s = bench.profile.longest_gap_s(watched.destination.cycle_s)
-        refusals = [connection.closed_ns for connection in watched.handshakes if connection.refused and connection.closed_ns <= last_ns]
+        refusals = [connection for connection in watched.handshakes if connection.refused]
         observed(f"{watched.name}: {len(refusals)} refusals")
-        for over_ns in refusals:
-            schedule.resumes_within(
-                over_ns, starts, watched.destination.cycle_ms, gap_s, bench.tolerance, bench.guard_ms(over_ns)
-            ).conclude()
+        for refusal in refusals:
+            resumed_in_time(bench, watched, refusal).conclude()
+
+
+def resumed_in_time(bench, watched, refusal):
+    def later():
+        return [connection.started_ns for connection in watched.connections if connection.number > refusal.number]
+
+    watched.receiver.wait(lambda _: bool(later()), watched.patience.next_s)
+    over_ns, cycle_ms = min([refusal.closed_ns, *later()]), watched.destination.cycle_ms
+    gap_s = bench.profile.longest_gap_s(watched.destination.cycle_s)
+    return schedule.resumes_within(over_ns, later(), cycle_ms, gap_s, bench.tolerance, bench.guard_ms(over_ns))
 
 
 @verifies("trust/recovers-without-reboot")
