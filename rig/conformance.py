@@ -18,7 +18,7 @@ from rig.profile import read_profile
 from rig.requirements import catalogue, suites_folder
 from rig.tally import INTERRUPTED
 
-WORKERS_PER_CORE = 5
+WORKERS_PER_CORE = 6
 """Scenarios mostly wait, so an emulated bench takes little of a core; measured on two cores."""
 BENCHES_PER_CORE = 3
 """Exploring, a bench restarts its device all the time."""
