@@ -150,6 +150,23 @@ def test_a_destination_can_be_made_with_the_keyboard_alone(window, open_tab):
         assert tab.locator("#notification").get_attribute("role") == "status"
 
 
+UNCOVERED = """(() => {
+  const at = document.activeElement.getBoundingClientRect();
+  return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2) === document.activeElement;
+})()"""
+
+
+def test_on_a_phone_the_field_in_question_is_seen(window, open_tab):
+    with window(360) as tab:
+        open_tab(tab).locator("#add_destination_btn").click()
+        tab.locator(".dest-cycle").last.fill("500")
+        tab.locator(".dest-cycle").last.evaluate("(field) => scrollBy(0, field.getBoundingClientRect().bottom - innerHeight)")
+        tab.locator("#submit_button").click()
+        tab.locator("#notification.bad").wait_for()
+        assert focused(tab) == "dest-cycle"
+        assert tab.evaluate(UNCOVERED)
+
+
 def test_after_a_removal_the_keyboard_goes_on_where_it_was(window, open_tab):
     with window() as tab:
         tab.on("dialog", lambda dialog: dialog.accept())

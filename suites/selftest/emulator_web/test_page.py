@@ -73,3 +73,31 @@ async def test_the_page_asks_for_nothing_from_elsewhere(bench, device):
     for path, answer in (await files(bench.client(device))).items():
         text = answer.body.decode().replace("http://www.w3.org/2000/svg", "")
         assert re.findall(r"https?://[^\s\"'`)]+", text) == [], path
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+async def test_text_can_be_read(bench, device, scheme):
+    """WCAG 2.2, 1.4.3: 4.5 to 1 between text and what it stands on."""
+    css = (await bench.client(device).get("/style.css")).body.decode()
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{3,6})", css.split("@media")[scheme]))
+    text = {
+        "ink": ("paper", "card", "bar", "note"),
+        "quiet": ("paper", "card", "bar"),
+        "bad": ("bad-paper", "card"),
+        "on-accent": ("accent",),
+    }
+    faint = [(ink, ground) for ink, grounds in text.items() for ground in grounds if contrast(colours[ink], colours[ground]) < 4.5]
+    assert faint == []
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    """WCAG 2.2, relative luminance of an sRGB colour."""
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    shares = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    red, green, blue = (share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

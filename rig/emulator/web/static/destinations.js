@@ -1,6 +1,6 @@
 // Destinations: every field of the document's section 3, the other auth schemes besides, and what is wrong with one, in words.
 
-import { el, entry, field, flag, focusAfterRemoval, make, select, text, tick } from "/dom.js";
+import { el, entry, field, flag, focusAfterRemoval, goTo, make, select, text, tick } from "/dom.js";
 import { PAGE } from "/release.js";
 import { changed, load, say, state } from "/state.js";
 
@@ -171,8 +171,7 @@ export function refusal() {
   if (PAGE.checks_only_with_grouping && state.document.grouping !== "enable") return null;
   const wrong = nodes().map((node) => node.check()).find((found) => found);
   if (!wrong) return null;
-  wrong.node.unfold(true);
-  wrong.control.focus();
+  goTo(wrong);
   return wrong.words;
 }
 

@@ -78,3 +78,10 @@ export function focusAfterRemoval(list, index, otherwise) {
   if (next) next.focusTitle();
   else otherwise.focus();
 }
+
+// Brings the keyboard to a field that is wrong, unfolded and in the middle of the window.
+export function goTo({ node, control }) {
+  node.unfold(true);
+  control.focus();
+  control.scrollIntoView({ block: "center" });
+}

@@ -1,6 +1,6 @@
 // Parameters that are polled: standard and custom PIDs, and what is said of the vehicle profile.
 
-import { el, entry, field, flag, focusAfterRemoval, make, select, text, tick } from "/dom.js";
+import { el, entry, field, flag, focusAfterRemoval, goTo, make, select, text, tick } from "/dom.js";
 import { changed, load, say, send, state } from "/state.js";
 
 const edited = (change) => (value) => { change(value); changed(); };
@@ -201,8 +201,7 @@ export async function loadNames() {
 export function parameterRefusal() {
   const wrong = [...standard.nodes(), ...custom.nodes()].map((node) => node.check()).find((found) => found);
   if (!wrong) return null;
-  wrong.node.unfold(true);
-  wrong.control.focus();
+  goTo(wrong);
   return wrong.words;
 }
 
