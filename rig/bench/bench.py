@@ -5,27 +5,23 @@ from dataclasses import replace
 from functools import partial
 
 from rig import clock
-from rig.bench.backup import Backup
 from rig.bench.boot import Boot
 from rig.bench.cert_sets import CertSets
-from rig.bench.destination import DEFAULT, Destination
-from rig.bench.health import Health, can_listen
-from rig.bench.metronome import Metronome
+from rig.bench.destination import DEFAULT, Destination, trusts
+from rig.bench.health import Health
 from rig.bench.parts import Parts
 from rig.bench.restart import Restart, restart, wait_until_ready
 from rig.bench.restart_watch import RestartWatch
+from rig.bench.surroundings import Surroundings
 from rig.bench.watched import Patience, Span, Watched
-from rig.device import AutomateDocument, CarProfile, CertSet, CustomPid, Device, Parameter, StandardPid
+from rig.device import AutomateDocument, CarProfile, CustomPid, Parameter, StandardPid
 from rig.device.console import Console
 from rig.device.settings import Json
 from rig.device.web import Answer
 from rig.errors import BenchError
 from rig.evidence import ScenarioRecorder
-from rig.pki import Authority, Pki
-from rig.profile import DeviceProfile
-from rig.receiver import Identity, Receiver, ServerTls, clock_error
-from rig.tolerance import Tolerances
-from rig.vehicle import Vehicle
+from rig.pki import Pki
+from rig.receiver import Identity, Receiver, ServerTls
 
 DEFAULT_PARAMETERS: tuple[Parameter, ...] = (
     StandardPid("0C-EngineRPM"),
@@ -35,15 +31,12 @@ DEFAULT_PARAMETERS: tuple[Parameter, ...] = (
 """One standard PID after the other and one of the user's own: enough where the payload is not the question."""
 
 
-class Bench:
+class Bench(Surroundings):
     """One device under test with all that a scenario needs around it."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        super().__init__(parts)
         self.pki = Pki(default_anchor=parts.default_anchor)
-        self.clock_error_ms = clock_error().p99_ms
-        self._metronome = Metronome()
-        parts.stack.callback(self._metronome.stop)
         self.boots = 0
         self.on_event: Callable[[str, str], None] = lambda *_: None
         self._span = Span(0)
@@ -56,62 +49,6 @@ class Bench:
         self._heard: Console | None = None
         self.health = Health(parts)
         parts.vehicle.subscribe(self._record_frame)
-
-    @property
-    def device(self) -> Device:
-        """The device under test: its web API, its console."""
-        return self._parts.device
-
-    @property
-    def vehicle(self) -> Vehicle:
-        """The simulated car."""
-        return self._parts.vehicle
-
-    @property
-    def profile(self) -> DeviceProfile:
-        """What is declared for the device's firmware."""
-        return self._parts.profile
-
-    @property
-    def features(self) -> frozenset[str]:
-        """What device and bench declare."""
-        return self._parts.features
-
-    @property
-    def backup(self) -> Backup | None:
-        """What the device had before the rig came, where it is kept; it gets that back when the bench is closed."""
-        return self._parts.backup
-
-    @property
-    def tolerance(self) -> Tolerances:
-        """The tolerances of this bench."""
-        return self._parts.tolerances
-
-    @property
-    def host(self) -> str:
-        """DNS name under which the device reaches the receivers (the address, where the bench has no name)."""
-        return self._parts.host
-
-    @property
-    def dns_name(self) -> str:
-        """The same, where a question needs a DNS name.
-
-        Raises:
-            BenchError: the bench has none.
-        """
-        if self.host == self.address:
-            raise BenchError("the bench has no DNS name under which the device reaches its receivers: [receiver] names")
-        return self.host
-
-    @property
-    def listen(self) -> str:
-        """Address of this machine at which receivers listen."""
-        return self._parts.listen
-
-    @property
-    def address(self) -> str:
-        """IP address under which the device reaches the receivers."""
-        return self._parts.address
 
     # A scenario -------------------------------------------------------------------------------------------------------
 
@@ -150,26 +87,6 @@ class Bench:
         self.end()
         self._parts.stack.close()
 
-    def guard_ms(self, from_ns: int = 0) -> float:
-        """The rig's own error in a timing verdict on what happened since `from_ns`, in milliseconds: stamps and lateness."""
-        return max(self.clock_error_ms, self._metronome.worst_ms(from_ns, clock.now_ns()))
-
-    def median_guard_ms(self, from_ns: int = 0) -> float:
-        """The same where a median is judged, which a few late moments do not move: what nine beats in ten stayed within."""
-        return max(self.clock_error_ms, self._metronome.lateness_ms(from_ns, clock.now_ns(), 0.9))
-
-    def late_ms(self, at_ns: int, within_ns: int = 100_000_000) -> float:
-        """The rig's own error in one stamp: how late this process was in the tenth of a second up to it, in milliseconds."""
-        return max(self.clock_error_ms, self._metronome.worst_ms(at_ns - within_ns, at_ns + within_ns // 4))
-
-    def now_ns(self) -> int:
-        """Now, on the clock of every stamp (ns, monotonic)."""
-        return clock.now_ns()
-
-    def wall_s(self, stamp_ns: int) -> float:
-        """A monotonic stamp as seconds since 1970."""
-        return clock.to_wall_s(stamp_ns)
-
     def event(self, kind: str, text: str) -> None:
         """Notes a stimulus, an observation begun or a verdict on the scenario's timeline."""
         self.on_event(kind, text)
@@ -198,6 +115,14 @@ class Bench:
         receiver.start()
         self._receivers.append(receiver)
         return receiver
+
+    def free_port(self) -> int:
+        """A port for something of this scenario that listens; 0 for any, where the bench file does not say which.
+
+        Raises:
+            BenchError: all of them are in use.
+        """
+        return self._port_besides({receiver.port for receiver in self._receivers})
 
     def destination(self, receiver: Receiver | None = None, **fields: object) -> Destination:
         """A destination whose certificate set trusts the bench's authority, unless `fields` says otherwise."""
@@ -358,21 +283,6 @@ class Bench:
             self._heard = console
             console.subscribe(self._record_line)
 
-    def free_port(self) -> int:
-        """A port for something of this scenario that listens; 0 for any, where the bench file does not say which.
-
-        Raises:
-            BenchError: all of them are in use.
-        """
-        if not self._parts.ports:
-            return 0
-        taken = {receiver.port for receiver in self._receivers}
-        free = (port for port in self._parts.ports if port not in taken and can_listen(self._parts.listen, port))
-        port = next(free, None)
-        if port is None:
-            raise BenchError(f"all {len(self._parts.ports)} ports of [receiver] ports are in use; widen the range")
-        return port
-
     def _accepted(self, answer: Answer, what: str) -> None:
         if not answer.ok:
             raise BenchError(f"the device refused {what}: {answer.status} {answer.text[:80]!r}")
@@ -384,11 +294,6 @@ class Bench:
     def _record_line(self, stamp_ns: int, text: str) -> None:
         if self._recorder is not None:
             self._recorder.serial(stamp_ns, text)
-
-
-def trusts(*authorities: Authority, name: str) -> CertSet:
-    """A certificate set under a name of its own that trusts these authorities."""
-    return CertSet(name, ca=b"".join(authority.certificate_pem for authority in authorities))
 
 
 __all__ = ["DEFAULT", "DEFAULT_PARAMETERS", "Bench", "trusts"]

@@ -70,3 +70,8 @@ class Destination:
 def set_name(authority: Authority) -> str:
     """Name of the set that trusts `authority`: ``rig-`` and something stable, within the device's 24 characters."""
     return f"rig-{authority.fingerprint[:16]}"
+
+
+def trusts(*authorities: Authority, name: str) -> CertSet:
+    """A certificate set under a name of its own that trusts these authorities."""
+    return CertSet(name, ca=b"".join(authority.certificate_pem for authority in authorities))
