@@ -7,7 +7,7 @@ from rig.bench.books import balanced_books, keep_books
 from rig.bench.boot import Boot
 from rig.bench.checkup import open_bench
 from rig.bench.destination import DEFAULT, Destination, set_name
-from rig.bench.offers import comes_back, offer, stored_content, taken
+from rig.bench.offers import comes_back, offer, rescue, restarts_since, stored_content, taken
 from rig.bench.pace import attempts_since, chart, closest_gap, nearest_cycle, timing_of
 from rig.bench.parts import Parts, emulated_parts
 from rig.bench.polling import (
@@ -135,6 +135,8 @@ __all__ = [
     "polls_by_request",
     "post_unfinished",
     "read_bench_file",
+    "rescue",
+    "restarts_since",
     "set_name",
     "shown",
     "stored_content",

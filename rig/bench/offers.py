@@ -14,6 +14,7 @@ from rig.device.web import Answer
 from rig.errors import BenchError
 
 _GIVE_UP_S = 20.0
+_PAUSE_S = 0.1
 
 
 def taken(bench: Bench, **offered: Destination) -> dict[str, Destination]:
@@ -42,8 +43,35 @@ def comes_back(bench: Bench, boot: Boot, destinations: Mapping[str, Destination]
     try:
         return bench.start(document, destinations), ""
     except BenchError as error:
-        _rescue(bench, boot)
+        rescue(bench, boot.document)
         return boot, f"with {', '.join(destinations)} stored: {error}"
+
+
+def rescue(bench: Bench, document: AutomateDocument) -> None:
+    """Stores a document that does no harm; a device that restarts again and again takes it between two restarts, if it takes any."""
+    deadline = time.monotonic() + _GIVE_UP_S
+    while time.monotonic() < deadline:
+        with suppress(BenchError):
+            if bench.device.web.store_automate_document(document.to_json()).ok:
+                return
+        time.sleep(_PAUSE_S)
+
+
+def restarts_since(bench: Bench, since_ns: int) -> list[str]:
+    """Restarts that nobody asked for since a moment (ns), in words; among them that the device does not answer any more.
+
+    Raises:
+        BenchError: the device puts one of them down to its supply.
+    """
+    deadline = time.monotonic() + _GIVE_UP_S
+    while time.monotonic() < deadline:
+        with suppress(BenchError):
+            bench.device.web.status()
+            break
+        time.sleep(_PAUSE_S)
+    else:
+        return [f"the web API has not answered for {_GIVE_UP_S:g} s"]
+    return bench.look_for_unasked_restart(since_ns)
 
 
 @dataclass(frozen=True)
@@ -88,14 +116,3 @@ def offer(bench: Bench, good: AutomateDocument, what: str, send: Callable[[], An
 
 def _provide(bench: Bench, destinations: Iterable[Destination]) -> None:
     bench.sets.provide(needed for destination in destinations if (needed := destination.needed_set))
-
-
-def _rescue(bench: Bench, boot: Boot) -> None:
-    """Between two restarts a device may still take a document."""
-    deadline = time.monotonic() + _GIVE_UP_S
-    while time.monotonic() < deadline:
-        with suppress(BenchError):
-            if bench.device.web.store_automate_document(boot.document.to_json()).ok:
-                bench.restart()
-                return
-        time.sleep(0.1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.bench import closest_gap, comes_back, taken
+from rig.bench import closest_gap, comes_back, rescue, restarts_since, taken
 from rig.marks import control, verifies
 
 pytestmark = [pytest.mark.dangerous]
@@ -22,7 +22,8 @@ def outcome(bench, ordinary):
     """The boot with those that the device stores, beside one with an ordinary cycle and one with a short one; why there is none."""
     offered = {name: bench.destination(cycle_ms=10_000, extra={"cycle": cycle}) for name, cycle in CYCLES.items()}
     stored = taken(bench, short=bench.destination(cycle_ms=SHORT_MS), **offered)
-    return comes_back(bench, ordinary, {"steady": ordinary.steady.destination, **stored})
+    yield comes_back(bench, ordinary, {"steady": ordinary.steady.destination, **stored})
+    rescue(bench, ordinary.document)
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_a_cycle_of_a_wrong_type_is_refused_or_replaced(bench, boot, observed, n
 def test_a_cycle_of_a_wrong_type_restarts_nothing(bench, boot):
     """With all of it stored the device goes on running, and its other destination is served."""
     boot.steady.expect_requests(5)
-    assert bench.look_for_unasked_restart(boot.ready_ns) == []
+    assert restarts_since(bench, boot.ready_ns) == []
 
 
 @verifies("cycle/minimum")
