@@ -8,7 +8,6 @@ from rig.bench.boot import Boot
 from rig.bench.checkup import open_bench
 from rig.bench.destination import DEFAULT, Destination, set_name
 from rig.bench.offers import comes_back, offer, rescue, restarts_since, stored_content, taken
-from rig.bench.pace import attempts_since, chart, closest_gap, nearest_cycle, timing_of
 from rig.bench.parts import Parts, emulated_parts
 from rig.bench.polling import (
     asks_for,
@@ -116,16 +115,12 @@ __all__ = [
     "Watched",
     "WrongPid",
     "asks_for",
-    "attempts_since",
     "balanced_books",
-    "chart",
-    "closest_gap",
     "comes_back",
     "emulated_parts",
     "expect_polls",
     "keep_books",
     "longest_period_ms",
-    "nearest_cycle",
     "not_called_for",
     "offer",
     "open_bench",
@@ -141,7 +136,6 @@ __all__ = [
     "shown",
     "stored_content",
     "taken",
-    "timing_of",
     "trusts",
     "wait_for_polls",
 ]

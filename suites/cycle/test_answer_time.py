@@ -2,9 +2,10 @@
 
 import pytest
 
-from rig.bench import Reply, chart, timing_of
+from rig.bench import Reply
 from rig.marks import control, verifies
 from rig.oracle import schedule
+from rig.pace import chart, timing_of
 
 ANSWER_S = 1.0
 

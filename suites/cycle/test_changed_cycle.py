@@ -2,9 +2,9 @@
 
 import pytest
 
-from rig.bench import chart, nearest_cycle, timing_of
 from rig.marks import control, verifies
 from rig.oracle import schedule
+from rig.pace import chart, nearest_cycle, timing_of
 
 BEFORE_MS = {"shortened": 5000, "lengthened": 1000}
 AFTER_MS = {"shortened": 2000, "lengthened": 5000}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rig.bench import closest_gap, comes_back, rescue, restarts_since, taken
+from rig.bench import comes_back, rescue, restarts_since, taken
 from rig.marks import control, verifies
+from rig.pace import closest_gap
 
 pytestmark = [pytest.mark.dangerous]
 CYCLES = {"missing": None, "switch": True, "group": {"ms": 1000}, "empty": ""}

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rig.bench import attempts_since, polled
+from rig.bench import polled
 from rig.marks import control, verifies
+from rig.pace import attempts_since
 
 ASKED = ("010C", "010D", "22F190")
 SILENCE_S = 30

@@ -2,9 +2,10 @@
 
 import pytest
 
-from rig.bench import attempts_since, polled
+from rig.bench import polled
 from rig.marks import applies_only_if, control, verifies
 from rig.oracle import posts
+from rig.pace import attempts_since
 
 ASKED = ("010C", "010D", "22F190")
 SETTLED_POSTS = 4

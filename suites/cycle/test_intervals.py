@@ -2,9 +2,9 @@
 
 import pytest
 
-from rig.bench import chart, closest_gap, nearest_cycle, timing_of
 from rig.marks import verifies
 from rig.oracle import schedule
+from rig.pace import chart, closest_gap, nearest_cycle, timing_of
 
 CYCLES_MS = {"fast": 1000, "long": 10_000}
 

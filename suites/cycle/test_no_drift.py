@@ -2,9 +2,9 @@
 
 import pytest
 
-from rig.bench import chart, timing_of
 from rig.marks import verifies
 from rig.oracle import schedule
+from rig.pace import chart, timing_of
 
 pytestmark = [pytest.mark.slow]
 INTERVALS = 120

@@ -2,9 +2,10 @@
 
 import pytest
 
-from rig.bench import Reply, attempts_since, timing_of
+from rig.bench import Reply
 from rig.marks import control, verifies
 from rig.oracle import schedule
+from rig.pace import attempts_since, timing_of
 
 HEALTHY = ("ahead", "behind")
 FAILING = ("closed", "distrusted", "error")

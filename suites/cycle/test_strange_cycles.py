@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from rig.bench import closest_gap, rescue, restarts_since, taken
+from rig.bench import rescue, restarts_since, taken
 from rig.marks import applies_only_if, control, verifies
+from rig.pace import closest_gap
 
 SHORT_MS = {"one": 1, "nearly": 999}
 NONSENSE_MS = {"negative": -1, "text": "often"}

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from rig.bench import Broker, PlainHttp, chart, timing_of
+from rig.bench import Broker, PlainHttp
 from rig.marks import verifies
 from rig.oracle import posts, schedule
+from rig.pace import chart, timing_of
 
 TOPIC = "rig/telemetry"
 MESSAGES = 12

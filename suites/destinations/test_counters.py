@@ -2,8 +2,9 @@
 
 import pytest
 
-from rig.bench import Framing, Reply, ResetAfterHandshake, attempts_since, balanced_books
+from rig.bench import Framing, Reply, ResetAfterHandshake, balanced_books
 from rig.marks import control, verifies
+from rig.pace import attempts_since
 
 CYCLE_MS = 3000
 IDLE_S = 0.6

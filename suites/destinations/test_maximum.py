@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from rig.bench import nearest_cycle, timing_of
 from rig.marks import control, verifies
 from rig.oracle import schedule
+from rig.pace import nearest_cycle, timing_of
 
 CYCLES_MS = (1000, 4000)
 UNVISITED_CYCLES = 5

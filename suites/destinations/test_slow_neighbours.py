@@ -2,9 +2,10 @@
 
 import pytest
 
-from rig.bench import Reply, SilentOnAccept, StallHandshake, attempts_since, chart, timing_of
+from rig.bench import Reply, SilentOnAccept, StallHandshake
 from rig.marks import control, verifies
 from rig.oracle import schedule
+from rig.pace import attempts_since, chart, timing_of
 
 REQUIREMENT = "destinations/slow-one-does-not-delay-others"
 NEIGHBOURS = ("ahead", "behind")

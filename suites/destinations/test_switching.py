@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from rig.bench import attempts_since, nearest_cycle, timing_of
 from rig.marks import control, verifies
+from rig.pace import attempts_since, nearest_cycle, timing_of
 
 CYCLES_MS = (1000, 4500)
 LONG = {"mid", "tail"}

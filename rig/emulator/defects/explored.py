@@ -46,13 +46,20 @@ def token_of_the_deleted_one(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.DESTINATIONS, Past(alter))
 
 
-@defect("last-of-two-stays-on", "Of two destinations that are disabled in the same go the second is still served")
+@defect("last-of-two-stays-on", "Of two destinations that are disabled in the same go as one is added the second is still served")
 def last_of_two_stays_on(behaviour: Behaviour) -> Behaviour:
-    def alter(now: Served, before: Served, device: Any) -> Served:
-        off = _off(device, before)
-        return numbered((*now, off[-1])) if len(off) > 1 else now
+    known: set[str] = set()
 
-    return behaviour.altered(Point.DESTINATIONS, Past(alter))
+    def alter(now: Served, before: Served, device: Any) -> Served:
+        off, added = _off(device, before), _stored_urls(device) - known
+        return numbered((*now, off[-1])) if len(off) > 1 and added else now
+
+    def note(now: Served, device: Any) -> Served:
+        known.clear()
+        known.update(_stored_urls(device))
+        return now
+
+    return behaviour.altered(Point.DESTINATIONS, Past(alter)).altered(Point.DESTINATIONS, note)
 
 
 @defect("query-lost-beside-a-disabled-one", "A destination whose token changes in the same go as another is disabled loses its query")
@@ -106,7 +113,7 @@ def context_lost_after_a_failed_boot(behaviour: Behaviour) -> Behaviour:
         return outcome
 
     def lost(turn: Any) -> bool:
-        return failed.get(turn.destination.url) == turn.device.boot_number - 1
+        return bool(failed.get(turn.destination.url) == turn.device.boot_number - 1)
 
     return behaviour.altered(Point.SUCCESS, note).altered(Point.CONTEXT, only(lost, constant(False)))
 

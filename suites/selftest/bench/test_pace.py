@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rig.bench import closest_gap, nearest_cycle
 from rig.errors import BenchError
 from rig.oracle.schedule import Timing
+from rig.pace import closest_gap, nearest_cycle
 from rig.tolerance import Tolerances
 from rig.verdict import Verdict
 
