@@ -202,11 +202,10 @@ def first_post_after_four_seconds(behaviour: Behaviour) -> Behaviour:
     return behaviour.but(publish_delay_s=4.0)
 
 
-@variant("end-to-start", "A cycle runs from the end of an exchange, and exchanges are short")
+@variant("end-to-start", "A cycle runs from the end of an exchange, of which up to 30 ms count")
 def end_to_start(behaviour: Behaviour) -> Behaviour:
-    def alter(_: float, turn: Turn) -> float:
-        started = max(turn.started, (turn.ended or turn.started) - 0.03)
-        return started + turn.destination.cycle_ms / 1000
+    def alter(due: float, turn: Turn) -> float:
+        return due + min((turn.ended or turn.started) - turn.started, 0.03)
 
     return behaviour.altered(Point.DUE, alter)
 
