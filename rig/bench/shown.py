@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from rig import clock
 from rig.bench.watched import Watched
 from rig.errors import BenchError
+from rig.evidence.records import Direction
 from rig.pki.wrong import Case
 from rig.profile import DeviceProfile
 from rig.receiver import Connection, Present
 
 _COSTLY_GAP_S = 15.0
 _SETTLED_S = 1.0
+_ALERT = b"\x15"
 
 
 def times(profile: DeviceProfile) -> int:
@@ -58,9 +61,9 @@ class Show:
         """The connections on which the wrong identity of a case was shown; raises ``BenchError`` if there were not all of them."""
         return self.at(name).wait_for_acts(_wrong(name), self.repeats, _SETTLED_S)
 
-    def served(self, name: str) -> bool:
-        """Whether the right twin of a case got a request; raises like `right`."""
-        return bool(self.at(name).requests_on([self.right(name)]))
+    def unserved(self, name: str) -> list[str]:
+        """How the device took the right twin of a case, if not with a request; raises like `right` and like `unserved` below."""
+        return unserved(self.at(name), [self.right(name)])
 
 
 def see_through(watched: Watched, labels: set[str], count: int) -> None:
@@ -72,6 +75,28 @@ def see_through(watched: Watched, labels: set[str], count: int) -> None:
     while (have := over()) < count:
         if not watched.receiver.wait(lambda _, have=have: over() > have, watched.patience.next_s):  # type: ignore[misc]
             return
+
+
+def unserved(watched: Watched, connections: Iterable[Connection]) -> list[str]:
+    """How the device took servers, in words, without those that got a request.
+
+    Raises:
+        BenchError: an attempt ran out of time rather than being broken off, which says nothing about trust.
+    """
+    left = [connection for connection in connections if not watched.requests_on([connection])]
+    limit_s = watched.receiver.success_within_s
+    for connection in left:
+        lasted_s = ((connection.closed_ns or clock.now_ns()) - connection.accepted_ns) / 1e9
+        if connection.alert is None and lasted_s > limit_s / 2:
+            raise BenchError(f"{watched.name}: an attempt took {lasted_s:.1f} s of the {limit_s:g} s that it may, and came to nothing")
+    return [ended(connection) for connection in left]
+
+
+def went_on(connection: Connection) -> bool:
+    """Whether the device went on with the handshake after the server's first flight: with a TLS record that is no alert."""
+    pieces = [piece.data if piece.direction is Direction.FROM_DEVICE else None for piece in connection.tapped]
+    answered = pieces.index(None) if None in pieces else len(pieces)
+    return b"".join(piece for piece in pieces[answered:] if piece)[:1] not in (b"", _ALERT)
 
 
 def ended(connection: Connection) -> str:

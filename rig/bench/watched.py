@@ -13,7 +13,7 @@ from rig.errors import BenchError
 from rig.receiver import Attempt, Connection, Receiver, Request
 
 T = TypeVar("T")
-_SLACK_S = 5.0
+_SLACK_S = 10.0
 
 
 @dataclass(frozen=True)

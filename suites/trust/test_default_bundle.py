@@ -60,7 +60,7 @@ def test_the_exact_certificate_in_the_set_is_accepted(boot):
     """A server whose own self-signed certificate, acting as its own CA, is the set's CA is served every time."""
     boot.exact.expect_successes(3)
     met = [connection for connection in boot.exact.handshakes if connection.act is None]
-    assert [shown.ended(connection) for connection in met if not boot.exact.requests_on([connection])] == []
+    assert shown.unserved(boot.exact, met) == []
 
 
 @verifies("trust/custom-accepts-exact-certificate")
@@ -72,8 +72,7 @@ def test_another_certificate_of_the_same_kind_is_refused(others_at_exact):
 @verifies("trust/custom-accepts-exact-certificate")
 def test_whether_an_exact_certificate_that_is_no_ca_is_accepted_is_reported(boot, observed):
     """Whether the set may also hold a server's own certificate that does not act as a CA is reported."""
-    (first,) = boot.exact_leaf.wait_for_handshakes(1)
-    observed(f"CA:FALSE: {'accepted' if boot.exact_leaf.requests_on([first]) else shown.ended(first)}")
+    observed(f"CA:FALSE: {' '.join(shown.unserved(boot.exact_leaf, boot.exact_leaf.wait_for_handshakes(1))) or 'accepted'}")
 
 
 @verifies("trust/alerts")
