@@ -11,7 +11,6 @@ from rig.errors import BenchError
 from rig.evidence.records import Attempt, Ending, Request
 from rig.oracle import payload
 
-
 Found = TypeVar("Found")
 
 
