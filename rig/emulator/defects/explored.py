@@ -22,6 +22,11 @@ def _off(device: Any, before: Served) -> list[ActiveDestination]:
     return [one for one in before if one.url in switched_off]
 
 
+def _has_another_token(one: ActiveDestination, before: Served) -> bool:
+    old = by_url(before).get(one.url)
+    return old is not None and old.auth.bearer != one.auth.bearer
+
+
 def _entries(device: Any) -> list[Any]:
     return [fields(one) for one in items(document(device).get("destinations"))]
 
@@ -46,32 +51,20 @@ def token_of_the_deleted_one(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.DESTINATIONS, Past(alter))
 
 
-@defect("last-of-two-stays-on", "Of two destinations that are disabled in the same go as one is added the second is still served")
+@defect("last-of-two-stays-on", "Of two destinations disabled in the same go as a third gets another token the second is still served")
 def last_of_two_stays_on(behaviour: Behaviour) -> Behaviour:
-    known: set[str] = set()
-
     def alter(now: Served, before: Served, device: Any) -> Served:
-        off, added = _off(device, before), _stored_urls(device) - known
-        return numbered((*now, off[-1])) if len(off) > 1 and added else now
+        off = _off(device, before)
+        return numbered((*now, off[-1])) if len(off) > 1 and any(_has_another_token(one, before) for one in now) else now
 
-    def note(now: Served, device: Any) -> Served:
-        known.clear()
-        known.update(_stored_urls(device))
-        return now
-
-    return behaviour.altered(Point.DESTINATIONS, Past(alter)).altered(Point.DESTINATIONS, note)
+    return behaviour.altered(Point.DESTINATIONS, Past(alter))
 
 
 @defect("query-lost-beside-a-disabled-one", "A destination whose token changes in the same go as another is disabled loses its query")
 def query_lost_beside_a_disabled_one(behaviour: Behaviour) -> Behaviour:
     def alter(now: Served, before: Served, device: Any) -> Served:
-        old, off = by_url(before), _off(device, before)
-
-        def poorer(one: ActiveDestination) -> ActiveDestination:
-            changed = one.url in old and old[one.url].auth.bearer != one.auth.bearer
-            return replace(one, query=()) if changed and off else one
-
-        return tuple(map(poorer, now))
+        off = _off(device, before)
+        return tuple(replace(one, query=()) if off and _has_another_token(one, before) else one for one in now)
 
     return behaviour.altered(Point.DESTINATIONS, Past(alter))
 
