@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 from rig.bench.bench import Bench
@@ -63,7 +64,8 @@ def closest_gap(bench: Bench, watched: Watched) -> Judgement:
     shortest = min(gap for gap, _ in gaps)
     if shortest < bench.tolerance.minimum_gap_ms:
         gap, guard_ms = shortest, bench.guard_ms(starts[0])
-    return minimum_gap(Timing(1000.0, (gap,)), bench.tolerance, guard_ms)
+    judged = minimum_gap(Timing(1000.0, (gap,)), bench.tolerance, guard_ms)
+    return replace(judged, observed=f"{gap:.1f} ms at the closest, in {len(gaps)} intervals")
 
 
 def nearest_cycle(timing: Timing, cycles_ms: Iterable[float]) -> float:

@@ -141,18 +141,15 @@ def test_settings_read_back_before_the_reboot(stored):
     assert changed(*stored) == {}
 
 
-@verifies("destinations/read-back")
-@pytest.mark.parametrize("name", ["enabled", "disabled", "restored"])
-def test_settings_read_back_after_the_reboot(observed_restored, readings, name):
-    """After the reboot that applied them they still do."""
-    boot, read = readings[name]
-    assert changed(boot.document, read) == {}
-
-
 @control("destinations/disabled-attempts-nothing", "destinations/deleted-is-gone", "destinations/edited-url")
 @pytest.mark.parametrize("name", NAMES)
 def test_before_each_of_them_was_served(enabled, switched, name):
     assert enabled[name].successes
+
+
+@control("destinations/no-other-receiver")
+def test_receivers_that_are_configured_see_connections(enabled, switched):
+    assert all(watched.connections for watched in enabled)
 
 
 @verifies("destinations/disabled-attempts-nothing")
@@ -160,6 +157,36 @@ def test_before_each_of_them_was_served(enabled, switched, name):
 def test_a_disabled_destination_attempts_nothing(observed_disabled, name):
     """From the boot on, over three of its cycles and more, no connection is attempted for it."""
     assert observed_disabled[name].attempts == []
+
+
+@verifies("destinations/neighbours-keep-their-settings")
+@pytest.mark.parametrize("name", ["mid", "tail", "edited"])
+def test_neighbours_of_disabled_and_deleted_ones_keep_their_settings(observed_disabled, name):
+    """Behind one disabled and one deleted, before one disabled, each has its own target and token, and its certificate set accepts."""
+    assert own_settings(observed_disabled, name) == []
+
+
+@verifies("destinations/neighbours-keep-their-settings")
+@pytest.mark.parametrize("name", ["mid", "tail", "edited"])
+def test_neighbours_keep_their_cycles(observed_disabled, name):
+    """By ratio each one's median is nearer to its own cycle than to the other that is in use."""
+    watched = observed_disabled[name]
+    timing = timing_of(watched, intervals=2, owed=True)
+    assert nearest_cycle(timing, CYCLES_MS) == watched.destination.cycle_ms
+
+
+@verifies("destinations/edited-url")
+def test_an_edited_url_takes_effect(disabled):
+    """In the boot that applied it the new URL is sent to."""
+    assert {request.target for request in disabled.edited.expect_requests(3)} == {"/edited/elsewhere?place=edited"}
+
+
+@verifies("destinations/read-back")
+@pytest.mark.parametrize("name", ["enabled", "disabled", "restored"])
+def test_settings_read_back_after_the_reboot(observed_restored, readings, name):
+    """After the reboot that applied them they still do."""
+    boot, read = readings[name]
+    assert changed(boot.document, read) == {}
 
 
 @verifies("destinations/re-enabled-resumes")
@@ -186,32 +213,10 @@ def test_a_deleted_destination_is_gone_from_what_is_stored(enabled, observed_res
 
 
 @verifies("destinations/neighbours-keep-their-settings")
-@pytest.mark.parametrize("name", ["mid", "tail", "edited"])
-def test_neighbours_of_disabled_and_deleted_ones_keep_their_settings(observed_disabled, name):
-    """Behind one disabled and one deleted, before one disabled, each has its own target and token, and its certificate set accepts."""
-    assert own_settings(observed_disabled, name) == []
-
-
-@verifies("destinations/neighbours-keep-their-settings")
 @pytest.mark.parametrize("name", ["mid", "first", "edited", "last"])
 def test_neighbours_of_a_later_deletion_keep_their_settings(observed_restored, name):
     """Before and behind one deleted later, too, each has its own target and token, and its certificate set accepts."""
     assert own_settings(observed_restored, name) == []
-
-
-@verifies("destinations/neighbours-keep-their-settings")
-@pytest.mark.parametrize("name", ["mid", "tail", "edited"])
-def test_neighbours_keep_their_cycles(observed_disabled, name):
-    """By ratio each one's median is nearer to its own cycle than to the other that is in use."""
-    watched = observed_disabled[name]
-    timing = timing_of(watched, intervals=2, owed=True)
-    assert nearest_cycle(timing, CYCLES_MS) == watched.destination.cycle_ms
-
-
-@verifies("destinations/edited-url")
-def test_an_edited_url_takes_effect(disabled):
-    """In the boot that applied it the new URL is sent to."""
-    assert {request.target for request in disabled.edited.expect_requests(3)} == {"/edited/elsewhere?place=edited"}
 
 
 @verifies("destinations/edited-url")
@@ -227,11 +232,6 @@ def test_receivers_that_are_not_configured_see_no_connection(enabled, bystander,
     seen["old URL"] = since(enabled.edited.receiver, disabled.gone_ns)
     seen["tail"] = since(enabled.tail.receiver, observed_restored.gone_ns)
     assert {name: connections for name, connections in seen.items() if connections} == {}
-
-
-@control("destinations/no-other-receiver")
-def test_receivers_that_are_configured_see_connections(enabled, switched):
-    assert all(watched.connections for watched in enabled)
 
 
 def since(receiver, moment_ns):
