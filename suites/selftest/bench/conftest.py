@@ -227,6 +227,7 @@ class Stub:
         self.main = dict.fromkeys(MANDATORY, "x") | {"protocol": "auto_pid", "wifi_mode": "Station"}
         self.stored = {"/load_auto_pid": b"NONE", "/load_auto_pid_car_data": b"NONE"}
         self.sets = []
+        self.boots = 0
         self.asked = []
         stub = self
 
@@ -239,6 +240,12 @@ class Stub:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 stub.asked.append((self.path, body))
+                if self.path == "/system_reboot" and stub.boots:
+                    stub.boots += 1
+                    stub.status["restart_boot_count"] = stub.boots
+                self.say(b"OK")
+
+            def do_DELETE(self):
                 self.say(b"OK")
 
             def say(self, body):

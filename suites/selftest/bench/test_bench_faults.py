@@ -1,6 +1,9 @@
 """What breaks down on the bench in the middle of a run is never the device's fault, costs no hours, and leaves a report."""
 
+import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -172,3 +175,35 @@ def test_a_run_whose_hub_dies_halfway(stranger, bench_file, wican_rig, verdicts,
         in_its_first_scenario(process, tmp_path / "run")
     said = inconclusive(process, tmp_path / "run", verdicts, "CAN bus broke down", 60)
     assert "not put back" not in said
+
+
+def test_an_assertion_that_fails_on_a_broken_bench_is_inconclusive(stranger, bench_file, tmp_path, verdicts):
+    """The cause comes first, and what the test would have said on its own stands behind it."""
+    device = stranger()
+    path = bench_file(device, allowance={"boot_s": 1})
+    suite = tmp_path / "suites" / "auth" / "test_fault.py"
+    suite.parent.mkdir(parents=True)
+    suite.write_text(
+        f"""
+import os, signal
+from rig.marks import verifies
+
+@verifies("auth/bearer-header")
+def test_one(bench):
+    os.kill({device.process.pid}, signal.SIGKILL)
+    assert False, "no header"
+
+@verifies("auth/none-sends-no-header")
+def test_two(bench):
+    raise AssertionError("never asked")
+"""
+    )
+    options = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "rig.pytest_plugin", "-c", os.devnull, f"--rootdir={tmp_path}"]
+    words = [*options, f"--rig-bench={path}", f"--rig-out={tmp_path / 'run'}", str(suite)]
+    done = subprocess.run([sys.executable, "-m", "pytest", *words], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 3, done.stdout
+    rows = verdicts(tmp_path / "run")
+    assert [row["verdict"] for row in rows.values()] == ["inconclusive", "inconclusive"]
+    assert "did not come back" in rows["auth/bearer-header"]["reason"]
+    assert "on its own: fail, no header" in rows["auth/bearer-header"]["reason"]
+    assert "never asked" not in rows["auth/none-sends-no-header"]["reason"]

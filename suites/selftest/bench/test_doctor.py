@@ -135,6 +135,13 @@ def test_a_bus_that_cannot_be_opened(stub, examined):
     assert "ip link set can0 up" in finding.remedy
 
 
+def test_a_bus_of_python_cans_own_configuration(stub, examined, monkeypatch, tmp_path):
+    (tmp_path / "can.ini").write_text("[bench-3]\ninterface = virtual\nchannel = bench-3\n")
+    monkeypatch.chdir(tmp_path)
+    found = examined(stub, can={"interface": None, "channel": None, "config_context": "bench-3"})
+    assert found["can-bus"].state is State.GOOD, found["can-bus"]
+
+
 def test_what_is_no_hub_at_the_channel(stub, examined):
     finding = examined(stub, can={"channel": stub.url.removeprefix("http://")})["can-bus"]
     assert finding.state is State.BAD
@@ -249,11 +256,13 @@ def test_switches_that_switch_nothing(stranger, examined):
     assert found["wifi"].state is State.BAD
 
 
-def test_switches_that_fail(stranger, examined):
-    broken = {"off": ["sh", "-c", "echo no relay there >&2; exit 1"], "on": ["true"]}
-    found = examined(stranger(), Depth.FULL, power=broken, wifi=broken)
-    assert found["power"].state is found["wifi"].state is State.BAD
+def test_switches_that_fail_and_what_they_may_have_taken_is_given_back(stranger, examined, tmp_path):
+    given = tmp_path / "given"
+    broken = {"off": ["sh", "-c", "echo no relay there >&2; exit 1"], "on": ["sh", "-c", f"echo back >> {shlex.quote(str(given))}"]}
+    found = examined(stranger(), Depth.FULL, power=broken)
+    assert found["power"].state is State.BAD
     assert "no relay there" in found["power"].said
+    assert given.read_text() == "back\n"
 
 
 def test_switches_that_work(stranger, examined, tmp_path):

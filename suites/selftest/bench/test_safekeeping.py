@@ -10,7 +10,7 @@ import pytest
 from rig.bench import backup as backups
 from rig.bench.restart import Allowance, restart, wait_until_ready
 from rig.bench.safekeeping import Safekeeping, differences, give_back, take
-from rig.device import CertSet
+from rig.device import AutomateDocument, CarProfile, CertSet
 from rig.device.physical import PhysicalDevice
 from rig.errors import BenchError
 
@@ -105,13 +105,16 @@ def test_every_difference_is_named(stub):
         assert what in said
 
 
-def test_a_backup_stays_where_the_device_does_not_take_its_own_back(stub):
+def test_a_backup_stays_where_the_device_does_not_hold_afterwards_what_it_had(stub):
     device = PhysicalDevice(stub.url)
+    stub.boots = stub.status["restart_boot_count"] = 1
     safe = Safekeeping(device)
     safe.secure()
     stub.sets = ["rig-stuck"]
-    with pytest.raises(BenchError):
-        safe.put_back(Allowance(reboot_s=0.1, boot_s=1, look_every_s=0.02))
+    stub.stored["/load_auto_pid"], stub.stored["/load_auto_pid_car_data"] = AutomateDocument().to_json(), CarProfile().to_json()
+    with pytest.raises(BenchError, match=r"put back, certificate sets of the rig are left: rig-stuck$"):
+        safe.put_back(Allowance(reboot_s=5, boot_s=1, look_every_s=0.02))
+    assert stub.boots == 2
     assert backups.waiting_devices() == ["aabbccddeeff"]
 
 
