@@ -38,7 +38,7 @@ def can_bus(patient: Patient) -> Finding:
     try:
         vehicle = patient.vehicle
     except BenchError as error:
-        return bad(str(error), "is the adapter plugged in and its interface up (ip link set can0 up type can bitrate 500000)?")
+        return bad(str(error), _PLUGGED if "interface" in settings else _CONFIGURED)
     if settings.get("bitrate", OBD_BITRATE) != OBD_BITRATE:
         return bad(f"[can] bitrate is {settings['bitrate']}", "the device asks at 500 kbit/s (ISO 15765-4, protocol 6): bitrate = 500000")
     if vehicle.failure is not None or patient.bus_state == "ERROR":
@@ -48,6 +48,8 @@ def can_bus(patient: Patient) -> Finding:
     return good(f"{settings.get('interface', 'the interface of python-can')} {settings.get('channel', '')} is open".replace("  ", " "))
 
 
+_PLUGGED = "is the adapter plugged in and its interface up (ip link set can0 up type can bitrate 500000)?"
+_CONFIGURED = "name the interface in [can], or in a section of python-can's own configuration (~/.canrc, /etc/can.conf)"
 _WIRING = (
     "check bit rate (500 kbit/s at both ends), 120 ohms at both ends (60 between CAN-H and CAN-L, power off),"
     " CAN-H to pin 6, CAN-L to pin 14, ground to pins 4 and 5"

@@ -136,10 +136,13 @@ def test_a_bus_that_cannot_be_opened(stub, examined):
 
 
 def test_a_bus_of_python_cans_own_configuration(stub, examined, monkeypatch, tmp_path):
-    (tmp_path / "can.ini").write_text("[bench-3]\ninterface = virtual\nchannel = bench-3\n")
-    monkeypatch.chdir(tmp_path)
-    found = examined(stub, can={"interface": None, "channel": None, "config_context": "bench-3"})
-    assert found["can-bus"].state is State.GOOD, found["can-bus"]
+    (tmp_path / ".canrc").write_text("[bench-3]\ninterface = virtual\nchannel = bench-3\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    own = {"interface": None, "channel": None}
+    assert examined(stub, can=own | {"config_context": "bench-3"})["can-bus"].state is State.GOOD
+    missing = examined(stub, can=own | {"config_context": "bench-4"})["can-bus"]
+    assert missing.state is State.BAD
+    assert "~/.canrc" in missing.remedy
 
 
 def test_what_is_no_hub_at_the_channel(stub, examined):
