@@ -4,11 +4,16 @@ import json
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from rig.emulator.active import CachedSet
 from rig.emulator.behaviour import Alteration, Behaviour, Point
+from rig.emulator.publisher.trust import certificates
 from rig.emulator.publisher.turn import Turn
 from rig.emulator.publisher.url import Url
+from rig.emulator.storage import AUTOMATE
+from rig.emulator.web.call import Answer, refused
 
 VARIANTS: dict[str, Callable[[Behaviour], Behaviour]] = {}
 """Every variant, by id."""
@@ -184,7 +189,7 @@ def values_a_step_apart(behaviour: Behaviour) -> Behaviour:
 # Time -------------------------------------------------------------------------------------------------------------------
 
 
-@variant("jitter", "Every POST comes up to 40 ms early or late")
+@variant("jitter", "Every POST comes up to 25 ms early or late")
 def jitter(behaviour: Behaviour) -> Behaviour:
     chance = random.Random(7)
 
@@ -192,7 +197,7 @@ def jitter(behaviour: Behaviour) -> Behaviour:
         planned = turn.lane.memory.setdefault("planned", due)
         base = planned if isinstance(planned, float) and abs(planned - due) < 0.2 else due
         turn.lane.memory["planned"] = base + turn.destination.cycle_ms / 1000
-        return max(base + chance.uniform(-0.04, 0.04), turn.ended or turn.started)
+        return max(base + chance.uniform(-0.025, 0.025), turn.ended or turn.started)
 
     return behaviour.altered(Point.DUE, alter)
 
@@ -233,3 +238,61 @@ def live_apply(behaviour: Behaviour) -> Behaviour:
 @variant("status-posts-secrets", "The posted status holds sensitive fields, as the product document warns")
 def status_posts_secrets(behaviour: Behaviour) -> Behaviour:
     return behaviour.but(status_posts_secrets=True)
+
+
+# Certificates ------------------------------------------------------------------------------------------------------------
+
+
+@variant("refusals-without-alert", "A server that does not verify is left after the handshake, without a TLS alert")
+def refusals_without_alert(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.TRUST, lambda trust, _: replace(trust, intermediates=8))
+
+
+@variant("useless-sets-not-tried", "A destination whose set does not exist, or has no CA that can be read, makes no attempt")
+def useless_sets_not_tried(behaviour: Behaviour) -> Behaviour:
+    def alter(goes: bool, turn: Turn) -> bool:
+        name = turn.destination.cert_set or "default"
+        chosen = turn.device.active.cert_sets.get(name)
+        return goes and (name == "default" or (chosen is not None and certificates(chosen.ca or b"") != ()))
+
+    return behaviour.altered(Point.ATTEMPT, alter)
+
+
+@variant("sets-checked", "Sets are checked when they are uploaded, and a destination may name only sets that are there")
+def sets_checked(behaviour: Behaviour) -> Behaviour:
+    def named(data: bytes) -> set[str]:
+        entries = json.loads(data).get("destinations", [])
+        return {name for entry in entries if (name := entry.get("cert_set", "default")) not in {"", "default"}}
+
+    def keep(data: bytes, occasion: tuple[str, Any]) -> bytes:
+        what, device = occasion
+        unknown = what == AUTOMATE and named(data) - set(device.storage.set_names())
+        return device.storage.read(AUTOMATE) or b"{}" if unknown else data
+
+    def answered(answer: Answer, call: Any) -> Answer:
+        if call.method != "POST" or answer.status != 200:
+            return answer
+        if call.path == "/store_auto_data" and named(call.body) - set(call.device.storage.set_names()):
+            return refused("unknown set")
+        stored = call.device.storage.read_set(call.parameter("name") or "") if call.path == "/cert_manager/sets" else None
+        if stored is None or _usable(stored):
+            return answer
+        call.device.storage.delete_set(stored.name)
+        return refused("bad certificate")
+
+    return behaviour.altered(Point.STORE, keep).altered(Point.WEB_ANSWER, answered)
+
+
+def _usable(one: CachedSet) -> bool:
+    """Whether a set has a CA that parses, and either a client certificate with its own key or neither of the two."""
+    from cryptography import x509  # noqa: PLC0415 (only this variant needs it)
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 (the same)
+
+    try:
+        x509.load_pem_x509_certificates(one.ca or b"")
+        if one.client_cert is None and one.client_key is None:
+            return True
+        certificate = x509.load_pem_x509_certificate(one.client_cert or b"")
+        return certificate.public_key() == load_pem_private_key(one.client_key or b"", None).public_key()
+    except (ValueError, TypeError):
+        return False

@@ -133,6 +133,7 @@ class Conversation:
             async with self._within():
                 wire = await Wire.connect(await self._resolved(host), port)
         self._wire = wire
+        self._turn.started = asyncio.get_running_loop().time()
         if url.encrypted:
             async with self._alone("handshake"):
                 await self._encrypt(wire, trust_of(self._turn, url))

@@ -16,8 +16,8 @@ STAGGER_S = 0.03
 """First attempts of destinations with clocks of their own are this far apart, so that they do not all shake hands at once."""
 EVENT_RETRY_S = 5.0
 """After a failure the news of an event-only destination is sent again this much later."""
-LATE = 0.05
-"""An attempt this fraction of a cycle behind its slot sets the grid anew, so that the next one is a whole cycle away."""
+CLOSEST = 0.92
+"""An attempt that began late lets the next one come this fraction of a cycle after it, until the grid is reached again."""
 
 
 class Pace:
@@ -63,29 +63,31 @@ class Pace:
         return bool(self.behaviour.pass_through(Point.ATTEMPT, True, turn))
 
 
-def next_due(turn: Turn, slot: float, cycle_s: float) -> float:
-    """When a destination with a clock of its own is due next: a cycle after its slot, or at once if the attempt took longer.
+def next_due(turn: Turn, slot: float, cycle_s: float) -> tuple[float, float]:
+    """When a destination with a clock of its own is due next, and the slot of its grid that this stands for.
 
-    An attempt that began late sets the grid anew: what was missed is not sent, and no two attempts come closer than a cycle.
+    A cycle after its slot; later if it began late, so that no two attempts come close together, and at once if it took longer
+    than a cycle. What was missed is not sent; the grid begins anew where it is half a cycle behind.
     """
-    origin = turn.started if turn.started - slot > LATE * cycle_s else slot
-    return max(origin + cycle_s, turn.ended or turn.started)
+    due = max(slot + cycle_s, turn.started + CLOSEST * cycle_s, turn.ended or turn.started)
+    return due, slot + cycle_s if due - slot < 1.5 * cycle_s else due
 
 
 async def keep_own_clock(pace: Pace, lane: Lane) -> None:
     """Serves one destination for ever, whatever the others do."""
     await pace.first_snapshot()
     cycle_s, loop = pace.cycle_s(lane), asyncio.get_running_loop()
-    slot = loop.time() + STAGGER_S * lane.destination.index
+    slot = planned = loop.time() + STAGGER_S * lane.destination.index
     while True:
-        await asyncio.sleep(slot - loop.time())
+        await asyncio.sleep(planned - loop.time())
         telemetry = await pace.first_snapshot()
         if not pace.goes(lane, telemetry):
-            slot = max(slot, loop.time() - cycle_s) + cycle_s
+            slot = planned = max(slot, loop.time() - cycle_s) + cycle_s
             continue
         turn = await pace.service.serve(lane, telemetry)
-        due = next_due(turn, slot, max(cycle_s, lane.stretched_s))
-        slot = pace.behaviour.pass_through(Point.DUE, due, turn)
+        due, slot = next_due(turn, slot, max(cycle_s, lane.stretched_s))
+        planned = pace.behaviour.pass_through(Point.DUE, due, turn)
+        slot = slot if planned == due else planned
 
 
 async def wait_for_events(pace: Pace, autopid: Autopid, lane: Lane) -> None:

@@ -45,7 +45,10 @@ class Exchange:
 
 @dataclass
 class Turn:
-    """An attempt: `number` counts those of its destination in this boot from 1, `started` and `ended` are s of the loop's clock."""
+    """An attempt: `number` counts those of its destination in this boot from 1.
+
+    `started` (when its connection was made; before that, when it began) and `ended` are s of the loop's clock.
+    """
 
     device: Device
     lane: Lane

@@ -22,35 +22,46 @@ def gaps(seen):
     return [later - sooner for sooner, later in pairwise(starts(seen))]
 
 
+def noting(behaviour, notes):
+    """Keeps of each attempt how long it took and how long after its end the next is due: exact, however busy the machine is."""
+
+    def note(due, turn):
+        notes.append((turn.ended - turn.started, due - turn.ended))
+        return due
+
+    return behaviour.altered(Point.DUE, note)
+
+
 @pytest.mark.parametrize(
-    ("slot", "started", "ended", "due"),
+    ("started", "ended", "due", "slot"),
     [
-        (10.0, 10.001, 10.02, 11.0),  # in time: the grid holds
-        (10.0, 10.3, 10.35, 11.3),  # late: a new grid, a whole cycle away
-        (10.0, 10.0, 10.9, 11.0),  # slow, but within the cycle
-        (10.0, 10.0, 12.5, 12.5),  # longer than a cycle: at once, and only once
+        (10.001, 10.02, 11.0, 11.0),  # in time
+        (10.07, 10.12, 11.0, 11.0),  # a little late
+        (10.3, 10.35, 11.22, 11.0),  # late: the next keeps its distance, the grid holds
+        (10.0, 10.9, 11.0, 11.0),  # slow, but within the cycle
+        (10.0, 12.5, 12.5, 12.5),  # longer than a cycle: at once, only once, and a new grid
+        (10.9, 10.95, 11.82, 11.82),  # so late that the grid begins anew
     ],
 )
-def test_the_next_slot(slot, started, ended, due):
+def test_the_next_slot(started, ended, due, slot):
     turn = Turn(None, Lane(ActiveDestination(0, 0, "HTTPS", "https://h/", 1000)), (), {}, started, ended)
-    assert next_due(turn, slot, 1.0) == pytest.approx(due)
+    assert next_due(turn, 10.0, 1.0) == (pytest.approx(due), pytest.approx(slot))
 
 
 @pytest.mark.asyncio
 async def test_own_clocks_run_from_start_to_start(stage):
-    server = await stage.server(delay_s=0.1)
-    await stage.publish(stage.destination(server, cycle_ms=200), behaviour=Behaviour())
-    measured = gaps(await server.wait(6))
-    assert sum(measured) / len(measured) == pytest.approx(0.2, abs=0.02)
+    server, notes = await stage.server(delay_s=0.1), []
+    await stage.publish(stage.destination(server, cycle_ms=200), behaviour=noting(Behaviour(), notes))
+    await server.wait(6)
+    assert all(pause < 0.15 for _, pause in notes)
 
 
 @pytest.mark.asyncio
 async def test_a_stalling_destination_delays_nobody_with_clocks_of_their_own(stage):
     stalled, lively = await stage.server(delay_s=9), await stage.server()
-    await stage.publish(
-        stage.destination(stalled, cycle_ms=100), stage.destination(lively, 1, cycle_ms=100), behaviour=Behaviour()
-    )
-    assert max(gaps(await lively.wait(6))) < 0.2
+    await stage.publish(stage.destination(stalled, cycle_ms=100), stage.destination(lively, 1, cycle_ms=100))
+    await lively.wait(6, within_s=4.5)
+    assert len(stalled.seen) <= 1
 
 
 @pytest.mark.asyncio
@@ -64,26 +75,28 @@ async def test_in_turn_a_slow_destination_delays_the_others(stage):
 
 @pytest.mark.asyncio
 async def test_in_turn_a_cycle_runs_from_end_to_start(stage):
-    server = await stage.server(delay_s=0.3)
-    await stage.publish(stage.destination(server, cycle_ms=200), behaviour=Behaviour(serial=True, request_ms=100))
-    assert all(0.6 <= gap < 0.8 for gap in gaps(await server.wait(3)))
+    server, notes = await stage.server(delay_s=0.2), []
+    await stage.publish(stage.destination(server, cycle_ms=200), behaviour=noting(Behaviour(serial=True, request_ms=100), notes))
+    await server.wait(3)
+    assert all(took > 0.28 and pause == pytest.approx(0.2) for took, pause in notes)
 
 
 @pytest.mark.asyncio
 async def test_backoff_sets_in_and_ends_one_attempt_late(stage):
-    server = await stage.server(answers=[FAILURE] * 4)
-    behaviour = Behaviour(serial=True, backoff_after=2, backoff_floor_s=0.6)
-    await stage.publish(stage.destination(server, cycle_ms=100), behaviour=behaviour)
-    measured = gaps(await server.wait(7, within_s=8))
-    assert [gap > 0.55 for gap in measured] == [False, False, True, True, True, False]
+    server, notes = await stage.server(answers=[FAILURE] * 4), []
+    behaviour = noting(Behaviour(serial=True, backoff_after=2, backoff_floor_s=0.3), notes)
+    await stage.publish(stage.destination(server, cycle_ms=50), behaviour=behaviour)
+    await stage.until(lambda: len(notes) >= 6, within_s=8)
+    assert [pause for _, pause in notes[:6]] == [pytest.approx(pause) for pause in (0.05, 0.05, 0.3, 0.3, 0.3, 0.05)]
 
 
 @pytest.mark.asyncio
 async def test_a_cycle_as_long_as_the_floor_is_not_stretched(stage):
-    server = await stage.server(answer=FAILURE)
-    behaviour = Behaviour(serial=True, backoff_after=1, backoff_floor_s=0.2)
-    await stage.publish(stage.destination(server, cycle_ms=200), behaviour=behaviour)
-    assert max(gaps(await server.wait(4))) < 0.4
+    server, notes = await stage.server(answer=FAILURE), []
+    behaviour = noting(Behaviour(serial=True, backoff_after=1, backoff_floor_s=0.1), notes)
+    await stage.publish(stage.destination(server, cycle_ms=100), behaviour=behaviour)
+    await stage.until(lambda: len(notes) >= 3, within_s=8)
+    assert [pause for _, pause in notes[:3]] == [pytest.approx(0.1)] * 3
 
 
 @pytest.mark.asyncio
