@@ -20,6 +20,7 @@ from rig.bench import (
     StandardPid,
     TooShort,
     WrongPid,
+    expect_polls,
     polled,
     wait_for_polls,
 )
@@ -150,6 +151,12 @@ def bad(bench, everything, unanswered):
 def test_a_healthy_car_is_asked(bench, boot):
     assert polled(bench.vehicle, ["22C301", "22C311", "22C321"], boot.gone_ns)
     assert boot.plain.wait_for_requests(4)
+
+
+@verifies("vehicle/unanswered-pid")
+def test_pids_beside_those_without_answer_are_asked_for_again(bench, boot):
+    """Beside PIDs that were never answered, others are asked for again and again."""
+    assert all(expect_polls(bench.vehicle, asked, 4, boot.gone_ns) for asked, _ in GOOD.values())
 
 
 @verifies("vehicle/unanswered-pid")

@@ -33,14 +33,14 @@ PROFILE_PIDS = {
             ProfileParameter("CURRENT", "([S10:S11])*0.1", "A"),
             ProfileParameter("CELL", "B17/50", "V"),
         ),
-        init="ATSH7E2;ATCRA7EA;",
+        init="ATCRA7EA;ATSH7E2;",
     ),
     "charger": ProfilePid(
         "22D001",
         (ProfileParameter("PLUGGED", "B4:2"), ProfileParameter("VOLTS", "[B5:B6]/10", "V")),
         init="ATSH7E4;ATCRA7EC;ATFCSH7E4;ATFCSD300000;ATFCSM1;",
     ),
-    "engine": ProfilePid("2101", (ProfileParameter("TORQUE", "[B3:B4]-500", "Nm"),), init="ATSH7E0;ATCRA7E8;ATFCSM0;"),
+    "engine": ProfilePid("2101", (ProfileParameter("TORQUE", "[B3:B4]-500", "Nm"),), init="ATFCSM0;ATCRA7E8;ATSH7E0;"),
 }
 OWN_INIT = "ATTP6;ATSH7E0;ATCRA7E8;ATFCSM0;"
 """Before the user's own PIDs, so that nothing which the profile sets stays in force for them."""

@@ -70,10 +70,18 @@ def span(bench, boot):
     return start_ns, wait_for_polls(bench.vehicle, "010D", 11, start_ns, within_s=60)[-1]
 
 
-@control("vehicle/polling-period", "vehicle/only-configured-requests", "vehicle/silent-and-back")
-def test_the_car_answers_what_it_is_asked(bench, boot):
-    assert wait_for_polls(bench.vehicle, "010C", 3, boot.gone_ns)
+@control("vehicle/polling-period", "vehicle/only-configured-requests", "vehicle/silent-and-back", "vehicle/stale-values")
+def test_posts_come_and_the_bus_takes_frames(bench, boot):
     assert boot.plain.wait_for_requests(4)
+    unsent = bench.vehicle.unsent
+    bench.vehicle.send(0x5A0, bytes(8))
+    assert (bench.vehicle.unsent, bench.vehicle.failure) == (unsent, None)
+
+
+@verifies("vehicle/polling-period")
+def test_every_pid_is_asked_for_again_and_again(bench, boot):
+    """Each enabled PID is asked for, and asked for again."""
+    assert all(expect_polls(bench.vehicle, asked, 2, boot.gone_ns) for asked in PERIODS_MS)
 
 
 @verifies("vehicle/polling-period")

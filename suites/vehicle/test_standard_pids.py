@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.bench import StandardPid
+from rig.bench import StandardPid, expect_polls
 from rig.marks import control, verifies
 from rig.oracle import posts, standard, truth, values
 
@@ -55,8 +55,17 @@ def at_level(bench, boot, ecus, common):
 
 
 @control("vehicle/standard-pids", "vehicle/several-ecus")
-def test_the_car_was_asked_at_each_level(boot, at_level):
-    assert boot.plain.wait_for_requests(6)
+def test_posts_come_and_the_bus_takes_frames(bench, boot):
+    assert boot.plain.wait_for_requests(4)
+    unsent = bench.vehicle.unsent
+    bench.vehicle.send(0x5A0, bytes(8))
+    assert (bench.vehicle.unsent, bench.vehicle.failure) == (unsent, None)
+
+
+@verifies("vehicle/standard-pids")
+def test_the_car_is_asked_for_common_pids(bench, boot):
+    """Each of the eleven common PIDs is asked for again and again."""
+    assert all(expect_polls(bench.vehicle, f"01{name[:2]}", 2, boot.gone_ns) for name in COMMON)
 
 
 @verifies("vehicle/standard-pids")
