@@ -99,6 +99,9 @@ class Flash:
     def read_sets(self):
         return dict(self.sets)
 
+    def set_names(self):
+        return list(self.sets)
+
     def read_set(self, name):
         return self.sets.get(name)
 
