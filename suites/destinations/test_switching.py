@@ -128,11 +128,11 @@ def changed(document, read):
 
 
 def own_settings(boot, name):
-    """Requests of a destination, which the device owes, that lack its own target or token."""
+    """Every request of a destination, of several that the device owes, that lacks its own target or token."""
     watched = boot[name]
-    target = f"{watched.destination.path}?place={name}"
-    requests = watched.expect_requests(2 if name in LONG else 3)
-    return [request for request in requests if (request.target, request.header("Authorization")) != (target, [f"Bearer token-of-{name}"])]
+    watched.expect_requests(2 if name in LONG else 5)
+    own = (f"{watched.destination.path}?place={name}", [f"Bearer token-of-{name}"])
+    return [request for request in watched.requests if (request.target, request.header("Authorization")) != own]
 
 
 @verifies("destinations/read-back")

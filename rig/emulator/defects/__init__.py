@@ -20,6 +20,7 @@ from rig.emulator.defects import (
     restarts,
     sets,
     stored,
+    subtle,
     tls,
     trust,
     values,
@@ -30,7 +31,7 @@ from rig.emulator.defects.registry import DEFECTS, SUMMARIES
 
 AREAS = (
     answers, auth, blocks, certs, company, console, context, cycle, decoding, destinations, explored, grouping, mtls, network, payload,
-    query, restarts, sets, stored, tls, trust, values, vehicle, webpage,
+    query, restarts, sets, stored, subtle, tls, trust, values, vehicle, webpage,
 )  # fmt: skip
 """The modules that defects are in."""
 
