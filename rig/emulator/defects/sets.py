@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from rig.emulator.active import CachedSet
+from rig.emulator.active import ActiveDestination, CachedSet
 from rig.emulator.behaviour import Alteration, Behaviour, Point
 from rig.emulator.defects.certs import listed
-from rig.emulator.defects.common import only
+from rig.emulator.defects.common import each_destination, entry, only
 from rig.emulator.defects.registry import defect
 from rig.emulator.publisher.trust import Rule, Trust, certificates
 from rig.emulator.publisher.turn import Turn
@@ -135,6 +135,53 @@ def all_sets_trusted(behaviour: Behaviour) -> Behaviour:
 
 @defect("set-of-first-destination-for-all", "All destinations use the first one's certificate set")
 def set_of_first_destination_for_all(behaviour: Behaviour) -> Behaviour:
-    return behaviour.altered(
-        Point.DESTINATIONS, lambda served, _: tuple(replace(one, cert_set=served[0].cert_set) for one in served)
-    )
+    return behaviour.altered(Point.DESTINATIONS, lambda served, _: tuple(replace(one, cert_set=served[0].cert_set) for one in served))
+
+
+@defect("set-without-ca-trusts-other-sets", "With a set that has no CA the CAs of all other sets are believed")
+def set_without_ca_trusts_other_sets(behaviour: Behaviour) -> Behaviour:
+    def alter(trust: Trust, turn: Turn) -> Trust:
+        return replace(trust, anchors=tuple(der for one in turn.device.active.cert_sets.values() for der in certificates(one.ca or b"")))
+
+    return behaviour.altered(Point.TRUST, only(lambda turn: (one := _set_of(turn)) is not None and one.ca is None, alter))
+
+
+@defect("no-set-means-first-set", "A destination stored without a cert set uses the first set that there is")
+def no_set_means_first_set(behaviour: Behaviour) -> Behaviour:
+    def alter(one: ActiveDestination, device: Any) -> ActiveDestination:
+        names = device.storage.set_names()
+        return one if entry(device, one.position).get("cert_set") or not names else replace(one, cert_set=names[0])
+
+    return behaviour.altered(Point.DESTINATIONS, each_destination(alter))
+
+
+def _distrusting_after_failures(applies: Callable[[Turn], bool]) -> Alteration:
+    """No server is believed any more, once there were two failures in a row."""
+
+    def alter(trust: Trust, turn: Turn) -> Trust:
+        memory = turn.lane.memory
+        memory["distrusts"] = memory.get("distrusts") or turn.lane.failures_in_a_row >= 2
+        return replace(trust, anchors=()) if memory["distrusts"] else trust
+
+    return only(applies, alter)
+
+
+@defect("own-ca-forgotten-after-failures", "After two failures in a row a destination believes its own CA no more")
+def own_ca_forgotten_after_failures(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.TRUST, _distrusting_after_failures(lambda turn: turn.destination.cert_set != "default"))
+
+
+@defect("bundle-forgotten-after-failures", "After two failures in a row a destination believes the default bundle no more")
+def bundle_forgotten_after_failures(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.TRUST, _distrusting_after_failures(lambda turn: turn.destination.cert_set == "default"))
+
+
+@defect("exact-certificate-known-by-name", "A set with a server's own certificate believes any certificate of that name")
+def exact_certificate_known_by_name(behaviour: Behaviour) -> Behaviour:
+    from cryptography import x509  # noqa: PLC0415 (only this defect needs it)
+
+    def alter(trust: Trust, _: Turn) -> Trust:
+        subjects = [x509.load_der_x509_certificate(der).subject.rfc4514_string() for der in trust.anchors]
+        return trust.but_without(Rule.ANCHOR_KEY) if subjects == [f"CN={trust.host}"] else trust
+
+    return behaviour.altered(Point.TRUST, alter)

@@ -241,3 +241,8 @@ def client_certificate_accepted_at_third_attempt(behaviour: Behaviour) -> Behavi
 @defect("signatures-not-checked-at-third-attempt", "After two failures signatures of certificates are not checked")
 def signatures_not_checked_at_third_attempt(behaviour: Behaviour) -> Behaviour:
     return behaviour.altered(Point.TRUST, _at_third_attempt(Rule.SIGNATURE))
+
+
+@defect("name-constraints-ignored-at-third-attempt", "After two failures the name constraints of a CA do not count")
+def name_constraints_ignored_at_third_attempt(behaviour: Behaviour) -> Behaviour:
+    return behaviour.altered(Point.TRUST, _at_third_attempt(Rule.CONSTRAINTS))
