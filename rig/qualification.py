@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -24,7 +24,10 @@ from rig.requirements import catalogue, fixtures_folder
 
 RUN_LIMIT_S = 900.0
 EXPLORE = "60s"
-"""How long a defect is looked for that only exploring finds."""
+EXPLORE_BENCHES = 4
+"""How long, and on how many benches, a defect is looked for that only exploring finds."""
+EXPLORATION_COSTS = 6
+"""As much as so many runs: a bench that explores restarts its device all the time."""
 _FAILS = {"fail", "known_deviation"}
 
 
@@ -112,21 +115,28 @@ class Qualifier:
         tasks = [seed for seed in seeds if self._has_time_for(seed)] + list(variants)
         caught: list[CaughtSeed] = []
         tried: list[TriedVariant] = []
-        with ThreadPoolExecutor(self.jobs) as pool:
-            running = {pool.submit(self._try, task): task for task in tasks}
-            for number, done in enumerate(as_completed(running), 1):
-                match done.result():
-                    case CaughtSeed() as seed:
-                        caught.append(seed)
-                        tell(f"{seed.outcome:>8}  {seed.id}", number, len(tasks))
-                    case TriedVariant() as variant:
-                        tried.append(variant)
-                        tell(f"{'ALARM' if variant.failed else 'quiet':>8}  {variant.id}", number, len(tasks))
+        for number, done in enumerate(self._all(tasks), 1):
+            match done:
+                case CaughtSeed() as seed:
+                    caught.append(seed)
+                    tell(f"{seed.outcome:>8}  {seed.id}", number, len(tasks))
+                case TriedVariant() as variant:
+                    tried.append(variant)
+                    tell(f"{'ALARM' if variant.failed else 'quiet':>8}  {variant.id}", number, len(tasks))
         caught.sort(key=lambda seed: seed.id)
         tried.sort(key=lambda variant: variant.id)
         counts = {catch.value: sum(seed.outcome == catch.value for seed in caught) for catch in Catch}
         counts["false_alarms"] = sum(bool(variant.failed) for variant in tried)
         return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
+
+    def _all(self, tasks: Sequence[Seed | Variant]) -> Iterator[CaughtSeed | TriedVariant]:
+        """What became of each, as they end; explorations come last, each on several benches."""
+        exploring = [task for task in tasks if isinstance(task, Seed) and task.explore]
+        ordinary = [task for task in tasks if task not in exploring]
+        for some, jobs in ((ordinary, self.jobs), (exploring, max(1, self.jobs // EXPLORATION_COSTS))):
+            with ThreadPoolExecutor(jobs) as pool:
+                for done in as_completed([pool.submit(self._try, task) for task in some]):
+                    yield done.result()
 
     def _has_time_for(self, seed: Seed) -> bool:
         return self.slow or not (seed.slow or (seed.explore and not self.thorough))
@@ -138,7 +148,7 @@ class Qualifier:
             verdicts = self._verdicts(replace(order, variants=(task.id,)))
             return TriedVariant(task.id, _alarms(verdicts))
         if task.explore:
-            order = replace(order, only=(), explore=EXPLORE)
+            order = replace(order, only=(), explore=EXPLORE, workers=EXPLORE_BENCHES)
         verdicts = self._verdicts(replace(order, defects=(task.id,), features=task.needs, slow=task.slow))
         failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
         return CaughtSeed(task.id, task.requirements[0], _outcome(task, verdicts, failed).value, failed, task.excuse)

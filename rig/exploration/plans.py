@@ -238,18 +238,20 @@ class _Writer:
 
 
 def _edited(settings: Settings, change: Change, number: int) -> tuple[tuple[str, object], ...]:
-    """The edit of a destination; one that is switched on again may get another token in the same go."""
+    """The edit of a destination; one that is disabled is mostly enabled in the same go."""
+    on = (("enabled", True),) if number and not settings.enabled else ()
     match change:
+        case Change.SWITCH if settings.enabled:
+            return (("enabled", False),)
         case Change.SWITCH:
-            token = (("token", settings.token + 1),) if number and not settings.enabled else ()
-            return (("enabled", not settings.enabled), *token)
+            return (("enabled", True), *((("token", settings.token + 1),) if number else ()))
         case Change.TOKEN:
-            return (("token", (0, settings.token + 1, settings.token + 1)[number]),)
+            return (("token", (0, settings.token + 1, settings.token + 1)[number]), *on)
         case Change.QUERY:
-            return (("query", (0, settings.query + 1, settings.query + 2)[number]),)
+            return (("query", (0, settings.query + 1, settings.query + 2)[number]), *on)
         case Change.CYCLE:
-            return (("cycle_ms", 1000 if settings.cycle_ms != 1000 else (2000, 2000, 400)[number]),)
+            return (("cycle_ms", 1000 if settings.cycle_ms != 1000 else (2000, 2000, 400)[number]), *on)
         case Change.SET:
-            return (("cert_set", "blue" if settings.cert_set == "red" else (DEFAULT if number == 2 else "red")),)
+            return (("cert_set", "blue" if settings.cert_set == "red" else (DEFAULT if number == 2 else "red")), *on)
         case _:
-            return (("address", settings.address + 1),)
+            return (("address", settings.address + 1), *on)
