@@ -7,7 +7,7 @@ from functools import partial
 from rig import clock
 from rig.bench.boot import Boot
 from rig.bench.cert_sets import CertSets
-from rig.bench.destination import DEFAULT, Destination, trusts
+from rig.bench.destination import DEFAULT, Destination, hold_unused, release, trusts
 from rig.bench.health import Health
 from rig.bench.parts import Parts
 from rig.bench.restart import Restart, restart, wait_until_ready
@@ -163,6 +163,7 @@ class Bench(Surroundings):
         )
         self.sets.provide(needed for destination in destinations.values() if (needed := destination.needed_set))
         self.store_car(car or CarProfile())
+        hold_unused(destinations.values())
         self.event("stimulus", f"store a configuration with {len(destinations)} destinations: {', '.join(destinations)}")
         answer = self.device.web.store_automate_document(document.to_json())
         if not may_refuse:
@@ -211,7 +212,7 @@ class Bench(Surroundings):
         """Sees the device through one restart that was asked for."""
         self._watch_restarts.look()
         self.event("stimulus", "reboot")
-        happened = restart(self.device, self._parts.allowance, order or self._usual_order)
+        happened = restart(self.device, self._parts.allowance, order or self._usual_order, partial(release, self._receivers))
         self._born(happened)
         return happened
 

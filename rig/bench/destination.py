@@ -1,6 +1,6 @@
 """What a scenario says about one destination: where it sends, and how it is set up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -75,3 +75,19 @@ def set_name(authority: Authority) -> str:
 def trusts(*authorities: Authority, name: str) -> CertSet:
     """A certificate set under a name of its own that trusts these authorities."""
     return CertSet(name, ca=b"".join(authority.certificate_pem for authority in authorities))
+
+
+def hold_unused(destinations: Iterable[Destination]) -> None:
+    """Has receivers that nothing came to yet reset whatever comes before the boot for which they were made.
+
+    A device that applies what is stored at once would otherwise use up their scripts, and its first successes, in the old boot.
+    """
+    for destination in destinations:
+        if not destination.receiver.connections:
+            destination.receiver.hold()
+
+
+def release(receivers: Iterable[Receiver]) -> None:
+    """The device is gone: what comes from here on belongs to the new boot."""
+    for receiver in receivers:
+        receiver.release()

@@ -86,8 +86,8 @@ def _seconds(uptime: str) -> int | None:
         return None
 
 
-def restart(device: Device, allowance: Allowance, order: Callable[[], object]) -> Restart:
-    """Gives the order, sees the device go away, waits until its web API answers again.
+def restart(device: Device, allowance: Allowance, order: Callable[[], object], when_gone: Callable[[], object] = lambda: None) -> Restart:
+    """Gives the order, sees the device go away, tells of it, waits until its web API answers again.
 
     Raises:
         BenchError: it did not go away, or did not come back, within the bench's allowance.
@@ -96,6 +96,7 @@ def restart(device: Device, allowance: Allowance, order: Callable[[], object]) -
     ordered_ns = clock.now_ns()
     order()
     gone_ns = wait_until_gone(device, allowance, before)
+    when_gone()
     return Restart(ordered_ns, gone_ns, wait_until_ready(device, allowance))
 
 

@@ -17,7 +17,7 @@ from pytest_httpserver import HTTPServer
 from rig import clock
 from rig.errors import BenchError
 from rig.evidence.records import Attempt, Connection, Ending, Request
-from rig.receiver.acts import Act, Present
+from rig.receiver.acts import Act, Present, ResetOnAccept
 from rig.receiver.caller import Caller
 from rig.receiver.expected import expected_reply
 from rig.receiver.journal import Journal, Listener
@@ -29,6 +29,7 @@ from rig.receiver.wire import Wire, stamp_arrivals
 
 _Turn = tuple[Act | None, Presentation | None]
 """What a connection gets: an act, and another presentation where the act is that."""
+_HELD: _Turn = (ResetOnAccept(), None)
 _STOP_LIMIT_S = 2.0
 _OUT_OF_FILES_S = 0.1
 
@@ -67,6 +68,7 @@ class Receiver(HTTPServer):
         self._callers: dict[threading.Thread, Wire] = {}
         self._bell: tuple[socket.socket, socket.socket] | None = None
         self._stopping = False
+        self._held = False
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name} at {self.host}:{self.port}>"
@@ -140,6 +142,14 @@ class Receiver(HTTPServer):
         turn = (act, self._presentation_of(act))
         with self._lock:
             self._turn = turn
+
+    def hold(self) -> None:
+        """Resets every connection from now on, and leaves scripts as they are, until `release`."""
+        self._held = True
+
+    def release(self) -> None:
+        """Serves connections again."""
+        self._held = False
 
     def _presentation_of(self, act: Act | None) -> Presentation | None:
         if not isinstance(act, Present):
@@ -236,7 +246,7 @@ class Receiver(HTTPServer):
             self._turn_away(wire)
             return
         with self._lock:
-            act, presentation = self._act_script.popleft() if self._act_script else self._turn
+            act, presentation = self._next_turn()
             opening = Opening(wire, presentation or self._presentation, self._limits)
         record.act = str(act) if act else None
         caller = Caller(
@@ -246,6 +256,11 @@ class Receiver(HTTPServer):
         with self._lock:
             self._callers[thread] = wire
         thread.start()
+
+    def _next_turn(self) -> _Turn:
+        if self._held:
+            return _HELD
+        return self._act_script.popleft() if self._act_script else self._turn
 
     def _turn_away(self, wire: Wire) -> None:
         """There is no room: RST, and a record of it while there is room for that."""

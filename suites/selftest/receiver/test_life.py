@@ -50,6 +50,20 @@ def test_a_pause_refuses_connections_and_the_port_stays(receiver, client):
     assert [request.number for request in receiver.requests] == [1, 2]
 
 
+def test_a_receiver_that_is_held_resets_and_leaves_its_scripts_alone(receiver, client):
+    receiver.script([Reply(status=201)])
+    receiver.connection_script([SilentOnAccept(for_s=60), None])
+    receiver.hold()
+    with pytest.raises(OSError, match=r"reset|EOF"):
+        client.post(receiver)
+    receiver.release()
+    silent = client.connect(receiver)
+    assert client.post(receiver).startswith(b"HTTP/1.1 201")
+    acts = [connection.act.partition("(")[0] for connection in receiver.connections if connection.act]
+    assert acts == ["ResetOnAccept", "SilentOnAccept"]
+    silent.close()
+
+
 def test_a_pause_lets_open_connections_finish(receiver, client):
     tls = client.tls(receiver)
     receiver.pause()
