@@ -69,6 +69,8 @@ def vehicle(  # noqa: PLR0913 (a command line has as many parameters as options)
     fixture = read_vehicle(car) if car else None
     with ExitStack() as stack:
         simulated = stack.enter_context(Vehicle(open_bus(settings, stack)))
+        passed = _Passed()
+        simulated.subscribe(passed.hear)
         if fixture is not None:
             simulated.load(fixture)
         if log is not None:
@@ -79,7 +81,7 @@ def vehicle(  # noqa: PLR0913 (a command line has as many parameters as options)
             stack.enter_context(Driver(simulated, DriveCycle(drive), pace=pace))
         where = f"python-can's {config_context}" if config_context else f"{interface} {channel}"
         typer.echo(f"{len(simulated.ecus)} ECUs ({', '.join(simulated.ecus)}) answer on {where}; Ctrl-C ends")
-        _stay(simulated, seconds, requests)
+        _stay(simulated, passed, seconds, requests)
 
 
 def _settings(interface: str, channel: str, bitrate: int | None, more: str) -> dict[str, object]:
@@ -92,10 +94,8 @@ def _settings(interface: str, channel: str, bitrate: int | None, more: str) -> d
     return {"interface": interface, "channel": channel, **({"bitrate": bitrate} if bitrate else {}), **further}
 
 
-def _stay(simulated: Vehicle, seconds: float | None, shown: bool) -> None:
+def _stay(simulated: Vehicle, passed: "_Passed", seconds: float | None, shown: bool) -> None:
     end_s = None if seconds is None else time.monotonic() + seconds
-    passed = _Passed()
-    simulated.subscribe(passed.hear)
     last_ns = heard = 0
     try:
         while end_s is None or time.monotonic() < end_s:
