@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Locator, Page
 
-ACTION_LIMIT_S = 5.0
+ACTION_LIMIT_S = 20.0
+"""A page acts at once; a machine with much else to do may not."""
 _LOOK_EVERY_MS = 50
 
 
@@ -16,7 +17,7 @@ class Hand:
 
     def __init__(self, tab: Page, missing: type[Exception], tell: Callable[[str], None]) -> None:
         self.tab = tab
-        self._missing = missing
+        self.missing = missing
         self._tell = tell
         tab.set_default_timeout(ACTION_LIMIT_S * 1000)
 
@@ -33,11 +34,11 @@ class Hand:
         try:
             yield
         except BrowserError as error:
-            raise self._missing(f"the page does not let a user {what} ({_in_short(error)})") from error
+            raise self.missing(f"the page does not let a user {what} ({_in_short(error)})") from error
 
     def failing(self, what: str) -> Exception:
         """What to raise where the page lacks something."""
-        return self._missing(what)
+        return self.missing(what)
 
     def soon(self, seen: Callable[[], bool]) -> bool:
         """Whether something shows within the time that an action may take."""

@@ -6,17 +6,18 @@ What cannot be done on the page is a finding, not a fault of the rig: it raises 
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Dialog, FilePayload, Page, Request, Response
 
 from rig.device.page.field import Choice, Hand
 from rig.device.page.form import DestinationForm
 
-LOAD_LIMIT_S = 30.0
+LOAD_LIMIT_S = 60.0
 QUIET_S = 0.3
 """The page has all it needs once it has asked for nothing for so long."""
-SUBMIT_LIMIT_S = 20.0
+SUBMIT_LIMIT_S = 30.0
 _SETTLED_S = 0.5
 _CLOCK = "/system_commands"
 """The page sets the device's clock whenever it is opened; that is no change of what is stored."""
@@ -65,6 +66,15 @@ class DevicePage:
             self._tab.locator("#submit_button").wait_for(state="attached")
         self._settle()
         self._writes.clear()
+
+    @contextmanager
+    def lacking(self, missing: type[Exception]) -> Iterator[None]:
+        """In this block `missing` is raised where the page lacks something."""
+        before, self._hand.missing = self._hand.missing, missing
+        try:
+            yield
+        finally:
+            self._hand.missing = before
 
     def automate(self) -> None:
         """Goes to the Automate tab."""
