@@ -130,15 +130,18 @@ def first_post(ready_ns: int, first_start_ns: int, cycle_ms: float, tolerance: T
     return _within(after_ms, limit_ms, guard_ms, f"the first POST within {limit_ms / 1000:g} s of the web API being back")
 
 
-def unshifted(before: Timing, during: Timing, tolerance: Tolerances, guard_ms: float) -> Judgement:
-    """What happens elsewhere does not shift a destination's cycle: its median stays and no turn is left out."""
+def unshifted(before: Timing, during: Timing, tolerance: Tolerances, guard_ms: float, median_guard_ms: float | None = None) -> Judgement:
+    """What happens elsewhere does not shift a destination's cycle: its median stays and no turn is left out.
+
+    `median_guard_ms` is the rig's own error in a median, where that is less than in a single interval.
+    """
     for timing in (before, during):
         timing.need(needed_intervals(timing.cycle_ms))
     allowed = tolerance.median_of(before.cycle_ms)
     stays = at_most(
         abs(during.median_ms - before.median_ms),
         allowed,
-        guard_ms,
+        guard_ms if median_guard_ms is None else median_guard_ms,
         expected=f"a median within {allowed:g} ms of {before.median_ms:.1f} ms",
         observed=f"{during.median_ms:.1f} ms",
     )

@@ -65,7 +65,8 @@ def stays(bench, boot, before, since_ns, trouble, name):
     during = timing_of(boot[name], since_ns=since_ns, owed=True)
     bench.measure(REQUIREMENT, "shift", "ms", [during.median_ms - before[name].median_ms], trouble=trouble, neighbour=name, cycle_ms=1000)
     chart(bench, REQUIREMENT, f"{name}, another {trouble}", during)
-    return schedule.unshifted(before[name], during, bench.tolerance, bench.guard_ms(boot.ready_ns)).conclude()
+    guards_ms = bench.guard_ms(boot.ready_ns), bench.median_guard_ms(boot.ready_ns)
+    return schedule.unshifted(before[name], during, bench.tolerance, *guards_ms).conclude()
 
 
 @control(REQUIREMENT)

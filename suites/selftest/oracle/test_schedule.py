@@ -165,6 +165,13 @@ def test_a_cycle_that_counts_from_the_end_may_stay_as_it_is():
     assert schedule.unshifted(steady(1610), steady(1600), TABLE, GUARD).verdict is PASS
 
 
+def test_a_rig_that_is_seldom_late_can_still_tell_a_median():
+    shifted = steady(1000), steady(1080)
+    assert schedule.unshifted(*shifted, TABLE, 60.0).verdict is INCONCLUSIVE
+    assert schedule.unshifted(*shifted, TABLE, 60.0, 5.0).verdict is PASS
+    assert schedule.unshifted(steady(1000), steady(1150), TABLE, 60.0, 5.0).verdict is FAIL
+
+
 @pytest.mark.parametrize(
     ("starts_ms", "gap_s", "verdict"),
     [
