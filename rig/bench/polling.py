@@ -82,14 +82,12 @@ def longest_period_ms(vehicle: Vehicle, asked: str, since_ns: int) -> float:
     return max(((later - earlier) / 1e6 for earlier, later in pairwise(polls(vehicle, asked, since_ns))), default=0.0)
 
 
-def pass_ms(vehicle: Vehicle, asked: Iterable[str], since_ns: int) -> float:
-    """How long the device takes for one pass over what is asked, in ms: so many times the time from a request to one that follows close."""
-    wanted = set(asked)
-    stamps = sorted(
-        {request.stamp_ns for request in vehicle.requests if request.stamp_ns > since_ns and wanted & set(asked_by(request.data))}
-    )
+def pass_ms(vehicle: Vehicle, since_ns: int) -> float:
+    """How long the device takes for one pass over all it asks for, in ms: for each, the time from a request to one that follows close."""
+    polls = polls_by_request(request for request in vehicle.requests if request.stamp_ns > since_ns)
+    stamps = sorted({stamp_ns for found in polls.values() for stamp_ns in found})
     gaps = sorted((later - earlier) / 1e6 for earlier, later in pairwise(stamps))
-    return len(wanted) * gaps[len(gaps) // 10] if gaps else 0.0
+    return len(polls) * gaps[len(gaps) // 10] if gaps else 0.0
 
 
 def not_called_for(frames: Iterable[tuple[int, can.Message]], called_for: Mapping[int, Collection[str]], since_ns: int) -> list[str]:

@@ -90,30 +90,43 @@ def shown(post: Post, readings: Sequence[Reading]) -> dict[str, object]:
     return {name: post.body.parameters[key] for name, key in keys.items()}
 
 
-def wrong_now(post: Post, readings: Sequence[Reading], tolerance: Tolerances, *, may_lack: bool = False) -> list[str]:
-    """Readings whose value in `post` is not what is answered now, and has been since long before; in words."""
-    seen = shown(post, readings)
-    judged = [reading for reading in readings if reading.name in seen or not may_lack]
-    return [
-        f"{reading.name} is {seen.get(reading.name, 'missing')!r}, the vehicle answers {_listed(reading.now)}"
-        for reading in judged
-        if not values.is_one_of(seen.get(reading.name), reading.now, tolerance)
-    ]
+@dataclass(frozen=True, repr=False)
+class Wrong:
+    """A value in a POST that is not what it has to be, in words. `old` tells that it is missing, or was answered at another time."""
+
+    name: str
+    text: str
+    old: bool
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def wrong_now(post: Post, readings: Sequence[Reading], tolerance: Tolerances, *, may_lack: bool = False) -> list[Wrong]:
+    """Readings whose value in `post` is not what is answered now, and has been since long before."""
+    seen, wrong = shown(post, readings), []
+    for reading in readings:
+        if reading.name not in seen:
+            if not may_lack:
+                wrong.append(Wrong(reading.name, f"{reading.name} is missing, the vehicle answers {_listed(reading.now)}", old=True))
+        elif not values.is_one_of(seen[reading.name], reading.now, tolerance):
+            wrong.append(_wrong(post, reading, seen[reading.name], reading.now, tolerance, "answers"))
+    return wrong
 
 
 Polls = Mapping[tuple[str, str], Sequence[int]]
 """By name of a source and request: stamps of the polls that were answered, ascending."""
 
 
-def untrue(told: Iterable[Post], readings: Sequence[Reading], tolerance: Tolerances, polls: Polls, lag_ns: int) -> list[str]:
-    """Values in POSTs that cannot have been answered by then, in words; a missing key is no value.
+def untrue(told: Iterable[Post], readings: Sequence[Reading], tolerance: Tolerances, polls: Polls, lag_ns: int) -> list[Wrong]:
+    """Values in POSTs that cannot have been answered by then; a missing key is no value.
 
     What counts is what was answered from the last poll on that was over by `lag_ns` before the POST; for a reading that `polls`
     lacks, whatever was ever answered. Of readings that share a request each may have polls of its own.
     """
     sharing = Counter((reading.source.name, reading.request) for reading in readings)
     wrong = []
-    for number, post in enumerate(told, 1):
+    for post in told:
         seen = shown(post, readings)
         for reading in (reading for reading in readings if reading.name in seen):
             asked = reading.source.name, reading.request
@@ -122,8 +135,14 @@ def untrue(told: Iterable[Post], readings: Sequence[Reading], tolerance: Toleran
             from_ns = stamps[before - 1] if before > 0 else 0
             true = reading.of(reading.source.values_between(reading.request, from_ns, post.request.arrived_ns))
             if not values.is_one_of(seen[reading.name], true, tolerance):
-                wrong.append(f"POST {number}: {reading.name} is {seen[reading.name]!r}, the vehicle answered {_listed(true)}")
+                wrong.append(_wrong(post, reading, seen[reading.name], true, tolerance, "answered"))
     return wrong
+
+
+def _wrong(post: Post, reading: Reading, seen: object, true: set[float], tolerance: Tolerances, answers: str) -> Wrong:
+    ever = reading.of(reading.source.values_between(reading.request, 0, post.request.arrived_ns))
+    text = f"{reading.name} is {seen!r} in POST {post.request.number}, the vehicle {answers} {_listed(true)}"
+    return Wrong(reading.name, text, old=values.is_one_of(seen, ever, tolerance))
 
 
 def _listed(numbers: Iterable[float]) -> str:

@@ -6,8 +6,11 @@ from functools import partial
 
 import pytest
 
-from rig.bench import polls_by_request, wait_for_polls
+from rig.bench import BenchError, polls_by_request, wait_for_polls
 from rig.oracle import posts, truth
+
+PATIENCE_MS = 250
+"""What a device at the least waits for an answer; where this process was late by more, a poll may have been in vain through its fault."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,15 @@ class Telling:
     def never_answered(self, told):
         """Values that the car has not answered at any time up to a POST."""
         return truth.untrue(told, self.readings, self.bench.tolerance, {}, 0)
+
+    def expect_none(self, wrong):
+        """Nothing of this may be wrong; what is missing or of another time says nothing where the simulated car may have been late."""
+        names = {reading.name for reading in self.readings}
+        wrong = [one for one in wrong if one.name in names]
+        late_ms = self.bench.guard_ms(self.watched.span.since_ns)
+        if wrong and late_ms > PATIENCE_MS and all(one.old for one in wrong):
+            raise BenchError(f"the car may have answered too late, this process was late by {late_ms:.0f} ms: {wrong}")
+        assert wrong == []
 
     def shown(self, post):
         """The values of a POST by configured name."""

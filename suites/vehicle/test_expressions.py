@@ -94,11 +94,6 @@ def wrong(bench, boot, ecus, chance, everything):
     return found
 
 
-def of(wrong, *names):
-    """What is wrong of these parameters."""
-    return [text for text in wrong if text.startswith(tuple(f"{name} is " for name in names))]
-
-
 @control("vehicle/custom-expressions", "vehicle/profile-pids")
 def test_the_car_was_asked_for_everything(bench, boot, wrong):
     assert boot.plain.wait_for_requests(6)
@@ -106,39 +101,39 @@ def test_the_car_was_asked_for_everything(bench, boot, wrong):
 
 @verifies("vehicle/custom-expressions")
 @pytest.mark.parametrize("name", EXPRESSIONS)
-def test_an_expression_is_applied_to_the_bytes(ecus, wrong, observed, name):
+def test_an_expression_is_applied_to_the_bytes(ecus, everything, wrong, observed, name):
     """After each of four answers the value is what the expression makes of the bytes."""
     observed(f"{EXPRESSIONS[name]}, last of {ecus['engine'].value(SHORT[name].pid).hex(' ')}")
-    assert of(wrong, name) == []
+    everything.only(name).expect_none(wrong)
 
 
 @verifies("vehicle/custom-expressions")
 @pytest.mark.parametrize("name", LONG_EXPRESSIONS)
-def test_an_expression_counts_bytes_over_several_frames(wrong, observed, name):
+def test_an_expression_counts_bytes_over_several_frames(everything, wrong, observed, name):
     """After each of four answers of four frames the value is what the expression makes of the bytes, counted frame by frame."""
     observed(LONG_EXPRESSIONS[name])
-    assert of(wrong, name) == []
+    everything.only(name).expect_none(wrong)
 
 
 @verifies("vehicle/custom-expressions")
 def test_no_post_had_another_value_of_an_expression(everything, wrong):
     """In every POST of the boot each value is one of the answers since the poll before."""
     own = everything.only(*EXPRESSIONS, *LONG_EXPRESSIONS)
-    assert own.untrue(own.told()) == []
+    own.expect_none(own.untrue(own.told()))
 
 
 @verifies("vehicle/profile-pids")
 @pytest.mark.parametrize("name", PROFILE_PIDS)
-def test_parameters_of_a_profile_have_their_ecus_values(wrong, name):
+def test_parameters_of_a_profile_have_their_ecus_values(everything, wrong, name):
     """Each parameter of a profile, several of one PID included, has what its expression makes of the answer of its own ECU."""
-    assert of(wrong, *(parameter.name for parameter in PROFILE_PIDS[name].parameters)) == []
+    everything.only(*(parameter.name for parameter in PROFILE_PIDS[name].parameters)).expect_none(wrong)
 
 
 @verifies("vehicle/profile-pids")
 def test_no_post_had_another_value_of_a_profile(everything, wrong):
     """In every POST of the boot each value is one of the answers of the parameter's own ECU since the poll before."""
     profile = everything.only(*(parameter.name for pid in PROFILE_PIDS.values() for parameter in pid.parameters))
-    assert profile.untrue(profile.told()) == []
+    profile.expect_none(profile.untrue(profile.told()))
 
 
 @verifies("vehicle/profile-pids")

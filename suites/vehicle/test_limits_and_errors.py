@@ -70,11 +70,6 @@ def after(bench, boot, everything):
     return found
 
 
-def of(wrong, name):
-    """What is wrong of a parameter."""
-    return [text for text in wrong if text.startswith(f"{name} is ")]
-
-
 @control("vehicle/min-max", "vehicle/expression-errors")
 def test_the_car_is_asked_and_posts_come(bench, boot):
     assert polled(bench.vehicle, [HEALTHY.pid, *(pid.pid for pid in FAILING.values()), *LIMITED], boot.gone_ns)
@@ -97,9 +92,9 @@ def test_a_value_outside_the_limits_is_never_sent(everything, after, name):
 
 @verifies("vehicle/min-max")
 @pytest.mark.parametrize("name", [*(pid.name for pid in LIMITED.values()), "IN_PROFILE"])
-def test_a_value_that_comes_back_inside_is_sent(after, name):
+def test_a_value_that_comes_back_inside_is_sent(everything, after, name):
     """After each answer outside the limits the next one inside is sent."""
-    assert [text for _, wrong in after[1::2] for text in of(wrong, name)] == []
+    everything.only(name).expect_none([one for _, wrong in after[1::2] for one in wrong])
 
 
 @verifies("vehicle/expression-errors")
@@ -116,10 +111,10 @@ def test_an_expression_that_can_be_evaluated_sometimes_has_true_values_only(ever
     """Divided by zero there is no value, or the last true one; divided by others the quotient."""
     sometimes = everything.only(BY_DATA.name)
     assert sometimes.never_answered(sometimes.told()) == []
-    assert [text for _, wrong in after[1::2] for text in of(wrong, BY_DATA.name)] == []
+    sometimes.expect_none([one for _, wrong in after[1::2] for one in wrong])
 
 
 @verifies("vehicle/expression-errors")
-def test_other_parameters_go_on(after):
+def test_other_parameters_go_on(everything, after):
     """A parameter beside them has its true value in every phase."""
-    assert [text for _, wrong in after for text in of(wrong, HEALTHY.name)] == []
+    everything.only(HEALTHY.name).expect_none([one for _, wrong in after for one in wrong])

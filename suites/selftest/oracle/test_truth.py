@@ -30,7 +30,7 @@ class Ecu:
 
 def post(at_s, **telemetry):
     body = payload.read(json.dumps({"autopid_data": telemetry}).encode())
-    return SimpleNamespace(started_ns=at_s * S, request=SimpleNamespace(arrived_ns=at_s * S + 1), body=body)
+    return SimpleNamespace(started_ns=at_s * S, request=SimpleNamespace(arrived_ns=at_s * S + 1, number=7), body=body)
 
 
 def custom(ecu, expression="B4", **limits):
@@ -55,7 +55,7 @@ def test_what_is_answered_now(ecu, value, wrong):
 def test_what_is_missing_is_wrong_unless_it_may_be_lacking(ecu):
     readings = [custom(ecu), truth.Reading.standard("0D-VehicleSpeed", ecu)]
     shows = post(20, **{"0D-VehicleSpeed": 50})
-    assert truth.wrong_now(shows, readings, TOLERANCE) == ["X is 'missing', the vehicle answers 20"]
+    assert repr(truth.wrong_now(shows, readings, TOLERANCE)) == "[X is missing, the vehicle answers 20]"
     assert truth.wrong_now(shows, readings, TOLERANCE, may_lack=True) == []
 
 
@@ -68,6 +68,13 @@ def test_an_old_value_is_true_until_the_poll_after_it_is_long_over(ecu, at_s, va
 @pytest.mark.parametrize(("value", "wrong"), [(10, 0), (20, 0), (30, 1), (0, 1)])
 def test_without_polls_whatever_was_ever_answered_is_true(ecu, value, wrong):
     assert len(truth.untrue([post(99, X=value)], [custom(ecu)], TOLERANCE, {}, 0)) == wrong
+
+
+@pytest.mark.parametrize(("value", "old"), [(10, True), (0, False)])
+def test_an_answer_of_another_time_is_told_from_one_that_never_was(ecu, value, old):
+    assert [wrong.old for wrong in truth.wrong_now(post(20, X=value), [custom(ecu)], TOLERANCE)] == [old]
+    polls = {("engine", "22F190"): [11 * S]}
+    assert [wrong.old for wrong in truth.untrue([post(20, X=value)], [custom(ecu)], TOLERANCE, polls, S)] == [old]
 
 
 def test_polls_of_another_ecu_do_not_count(ecu):
@@ -95,7 +102,9 @@ def test_values_outside_the_limits_are_none(ecu, limits, values):
 def test_an_expression_without_value_has_no_true_one(ecu):
     reading = custom(ecu, "1/0")
     assert reading.now == set()
-    assert truth.wrong_now(post(20, X=0), [reading], TOLERANCE) == ["X is 0, the vehicle answers nothing that gives a value"]
+    assert (
+        repr(truth.wrong_now(post(20, X=0), [reading], TOLERANCE)) == "[X is 0 in POST 7, the vehicle answers nothing that gives a value]"
+    )
     assert truth.untrue([post(20, X=0)], [reading], TOLERANCE, {}, 0)
 
 
