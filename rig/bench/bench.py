@@ -273,8 +273,8 @@ class Bench(Surroundings):
 
     def _born(self, happened: Restart) -> None:
         self.boots += 1
-        self._span.until_ns = happened.gone_ns
-        self._span = Span(happened.gone_ns)
+        self._span.until_ns = happened.began_ns
+        self._span = Span(happened.began_ns)
         self.event("boot", f"boot {self.boots} is ready after {(happened.ready_ns - happened.ordered_ns) / 1e9:.1f} s")
         self._watch_restarts.born()
 

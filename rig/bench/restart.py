@@ -14,6 +14,7 @@ from rig.device.settings import Json
 from rig.errors import BenchError
 
 _TOLD_EVERY_S = 1.0
+_LAST_WORDS_NS = 1_000_000_000
 _UPTIME = re.compile(r"Uptime: (\d+)d (\d+)h (\d+)m (\d+)s")
 
 
@@ -40,6 +41,14 @@ class Restart:
     ordered_ns: int
     gone_ns: int
     ready_ns: int
+
+    @property
+    def began_ns(self) -> int:
+        """From when on what arrives belongs to the new boot: half of the absence later, at most a second.
+
+        A device may close its web API a moment before it stops to send, and it cannot send before it has started again.
+        """
+        return self.gone_ns + min((self.ready_ns - self.gone_ns) // 2, _LAST_WORDS_NS)
 
 
 @dataclass(frozen=True)

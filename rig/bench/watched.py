@@ -35,7 +35,7 @@ class Patience:
 
 @dataclass
 class Span:
-    """From when the device was gone for one boot to when it is gone for the next (ns); open while the boot lasts."""
+    """From when a boot began to when the next began, the device being gone in between (ns); open while the boot lasts."""
 
     since_ns: int
     until_ns: int | None = None

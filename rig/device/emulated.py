@@ -17,7 +17,7 @@ from rig.device.console import Console
 from rig.device.web import WebApi
 from rig.errors import BenchError
 
-START_LIMIT_S = 20.0
+START_LIMIT_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -83,8 +83,8 @@ class BenchKeeper:
         """`verdict`, or known deviation where the profile lists that this test fails for all it judges."""
         if verdict is not Verdict.FAIL or self._bench is None:
             return verdict
-        profile = self._bench.profile
-        known = all(deviates(test, requirement, profile) for requirement in verifies)
+        judged, profile = tuple(verifies), self._bench.profile
+        known = judged and all(deviates(test, requirement, profile) for requirement in judged)  # a control judges none
         return Verdict.KNOWN_DEVIATION if known else verdict
 
     def ailment(self, verdict: Verdict) -> str | None:

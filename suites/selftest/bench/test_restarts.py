@@ -2,7 +2,7 @@
 
 import pytest
 
-from rig.bench.restart import Life
+from rig.bench.restart import Life, Restart
 from rig.bench.restart_watch import RestartWatch
 from rig.device.physical import PhysicalDevice
 
@@ -28,3 +28,8 @@ def test_a_restart_nobody_asked_for_is_noticed(stranger, profile):
         assert "without an order" in watch.since(0)[0]
     finally:
         reached.close()
+
+
+@pytest.mark.parametrize(("gone_s", "ready_s", "began_s"), [(1, 1.4, 1.2), (1, 11, 2), (5, 5, 5)])
+def test_last_words_of_the_old_boot_are_not_those_of_the_new_one(gone_s, ready_s, began_s):
+    assert Restart(0, round(gone_s * 1e9), round(ready_s * 1e9)).began_ns == round(began_s * 1e9)
