@@ -85,9 +85,7 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate, trust: Trus
 def _issued_by_anchor(certificate: x509.Certificate, anchor: x509.Certificate, trust: Trust) -> bool:
     if certificate.issuer != anchor.subject:
         return False
-    if Rule.ANCHOR_KEY in trust.without or _signed(certificate, anchor):
-        return True
-    return Rule.SIGNATURE in trust.without and _names_key_of(certificate, anchor)
+    return bool({Rule.ANCHOR_KEY, Rule.SIGNATURE} & trust.without) or _signed(certificate, anchor)
 
 
 def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
@@ -104,13 +102,6 @@ def _signed(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     except (InvalidSignature, UnsupportedAlgorithm):
         return False
     return True
-
-
-def _names_key_of(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Whether the key identifier in `certificate` is that of `issuer` (RFC 5280, 4.2.1.1)."""
-    authority = _extension(certificate, x509.AuthorityKeyIdentifier)
-    subject = _extension(issuer, x509.SubjectKeyIdentifier)
-    return authority is not None and subject is not None and authority.key_identifier == subject.digest
 
 
 def _dates(leaf: x509.Certificate, issuers: list[x509.Certificate]) -> Iterator[Rule]:

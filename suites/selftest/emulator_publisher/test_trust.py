@@ -135,6 +135,13 @@ async def test_addresses_are_looked_for_unless_told_otherwise(stage, authority, 
     assert results == [(False, None), (True, None)]
 
 
+async def test_where_no_address_is_looked_for_the_issuer_still_counts(stage, authority, stranger, tmp_path):
+    server = await stage.server(context=serving(authority.issue("127.0.0.1"), tmp_path))
+    sets = {"theirs": CachedSet("theirs", ca=stranger.cert_pem.bytes())}
+    behaviour = Behaviour(check_addresses=False)
+    assert not (await stage.attempt(stage.destination(server, host="127.0.0.1", cert_set="theirs"), behaviour, sets=sets)).success
+
+
 async def test_dates_do_not_count_where_the_firmware_does_not_look(stage, by_name, tmp_path):
     for name in ("expired", "not-yet-valid", "intermediate-expired"):
         case = by_name[name]

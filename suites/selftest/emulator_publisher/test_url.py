@@ -39,6 +39,10 @@ def test_host_names_the_port(port, either, host):
     assert Url("https", "h", port, "/").host_header(either_default=either) == host
 
 
+def test_an_address_of_version_6_stands_in_brackets():
+    assert Url("https", "::1", 8443, "/").host_header() == "[::1]:8443"
+
+
 @pytest.mark.parametrize(
     ("url", "encoded", "extended"),
     [

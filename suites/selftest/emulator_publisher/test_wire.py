@@ -83,6 +83,14 @@ async def test_credentials(stage, auth, token, header):
     assert headers[3:-1] == ([header] if header else [])
 
 
+async def test_a_key_named_like_another_header_takes_its_place(stage):
+    server = await stage.server()
+    auth = Auth(type="api_key_header", api_key="k", api_key_header_name="user-agent")
+    await stage.publish(stage.destination(server, auth=auth))
+    assert (await server.wait(1))[0].headers[0] == ("User-Agent", "k")
+    assert len(server.seen[0].headers) == 4
+
+
 async def test_a_key_may_stand_in_the_query(stage):
     server = await stage.server()
     auth = Auth(type="api_key_query", api_key="k", api_key_query_name="n")
