@@ -28,6 +28,9 @@ def emulate(context: typer.Context) -> None:
         from rig.commands.post import post  # noqa: PLC0415 (the emulator must not wait for what it does not need)
 
         post(context.args)
+    if "--help" in context.args:
+        typer.echo("With --to URL an emulated device in an emulated car posts to that URL: see `wican-rig emulate --to --help`.\n")
+        sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "rig.emulator", *context.args])  # noqa: S606 (our own program, no shell)
 
 

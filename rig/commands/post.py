@@ -149,4 +149,5 @@ def post(arguments: Sequence[str]) -> None:
     """Runs the command with these arguments, and ends the process with its exit code."""
     app = typer.Typer(add_completion=False, rich_markup_mode="markdown")
     app.command(help=_HELP)(_post)
-    typer.main.get_command(app).main([*arguments], prog_name="wican-rig emulate")
+    words = ["--help"] if "--help" in arguments else [*arguments]  # else --to would take --help for a URL
+    typer.main.get_command(app).main(words, prog_name="wican-rig emulate")

@@ -105,3 +105,10 @@ def test_a_certificate_needs_its_key(pki, ca, tmp_path):
         post(["--to", "https://host/", "--cert", str(ca)])
     with pytest.raises(UsageError, match="cannot be used together"):
         post(["--to", "https://host/", "--cert", str(ca), "--key", str(key)])
+
+
+@pytest.mark.parametrize(("words", "said"), [([], "--state-dir"), ([], "emulate --to --help"), (["--to"], "--bearer")])
+def test_help_shows_both_ways(words, said):
+    command = [sys.executable, "-m", "rig", "emulate", *words, "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert said in shown.stdout
