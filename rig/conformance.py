@@ -85,8 +85,7 @@ class Order:
         per_core = BENCHES_PER_CORE if self.explore else WORKERS_PER_CORE
         count = 1 if single else self.workers or per_core * (os.cpu_count() or 1)
         if count > 1:
-            words += ["-n", str(count), "--dist", "loadgroup" if self.explore else "loadscope"]
-            words += [f"--rig-lanes={count}"] if self.explore else []
+            words += ["-n", str(count), "--dist", "each" if self.explore else "loadscope"]
         words += [f"--rig-boot-seconds={self.boot_seconds}", *_OWN_WORDS]
         several = {"only": self.only, "defect": self.defects, "variant": self.variants, "feature": self.features}
         words += [f"--rig-{option}={value}" for option, values in several.items() for value in values]

@@ -230,7 +230,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         observed = f"{ailment}; on its own: {verdict.value}" + (f", {observed}" if observed and observed != ailment else "")
         verdict = Verdict.INCONCLUSIVE
     outcome = Outcome(
-        test=item.nodeid,
+        test=exploring.name_of(item),
         verifies=_ids(item, "verifies"),
         controls=_ids(item, "control"),
         verdict=keeper.deviation(item.nodeid, _ids(item, "verifies"), verdict),

@@ -239,19 +239,16 @@ class _Writer:
 
 def _edited(settings: Settings, change: Change, number: int) -> tuple[tuple[str, object], ...]:
     """The edit of a destination; one that is disabled is mostly enabled in the same go."""
-    on = (("enabled", True),) if number and not settings.enabled else ()
-    match change:
-        case Change.SWITCH if settings.enabled:
-            return (("enabled", False),)
-        case Change.SWITCH:
-            return (("enabled", True), *((("token", settings.token + 1),) if number else ()))
-        case Change.TOKEN:
-            return (("token", (0, settings.token + 1, settings.token + 1)[number]), *on)
-        case Change.QUERY:
-            return (("query", (0, settings.query + 1, settings.query + 2)[number]), *on)
-        case Change.CYCLE:
-            return (("cycle_ms", 1000 if settings.cycle_ms != 1000 else (2000, 2000, 400)[number]), *on)
-        case Change.SET:
-            return (("cert_set", "blue" if settings.cert_set == "red" else (DEFAULT if number == 2 else "red")), *on)
-        case _:
-            return (("address", settings.address + 1), *on)
+    if change is Change.SWITCH and settings.enabled:
+        return (("enabled", False),)
+    on = () if settings.enabled or not number else (("enabled", True),)
+    if change is Change.SWITCH:
+        return (("token", settings.token + 1), *on) if number else (("enabled", True),)
+    edits: dict[Change, tuple[str, object]] = {
+        Change.TOKEN: ("token", (0, settings.token + 1, settings.token + 1)[number]),
+        Change.QUERY: ("query", (0, settings.query + 1, settings.query + 2)[number]),
+        Change.CYCLE: ("cycle_ms", 1000 if settings.cycle_ms != 1000 else (2000, 2000, 400)[number]),
+        Change.SET: ("cert_set", "blue" if settings.cert_set == "red" else (DEFAULT if number == 2 else "red")),
+        Change.ADDRESS: ("address", settings.address + 1),
+    }
+    return (edits[change], *on)

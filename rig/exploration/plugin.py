@@ -42,7 +42,6 @@ def seconds_of(text: str) -> float:
 def add_options(group: pytest.OptionGroup) -> None:
     """The options of an exploration."""
     group.addoption("--rig-explore", metavar="T", help="in place of the suite, try sequences against a model for so long (90s, 10m, 1h)")
-    group.addoption("--rig-lanes", type=int, default=1, metavar="N", help="explore on so many benches, each in a worker of its own")
     group.addoption("--rig-replay", type=Path, metavar="FILE", help="in place of the suite, play the sequence of a script")
 
 
@@ -95,24 +94,22 @@ class _Scenes:
         return f"explore/lane-{self._lane}-{name}.py"
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Where several benches explore, each has the tests for itself."""
-    lanes = metafunc.config.option.rig_lanes
-    if lanes > 1 and "exploration" in metafunc.fixturenames:
-        marked = [pytest.param(lane, id=f"lane-{lane}", marks=pytest.mark.xdist_group(f"lane-{lane}")) for lane in range(1, lanes + 1)]
-        metafunc.parametrize("lane", marked, scope="module")
+def lane_of(config: pytest.Config) -> int:
+    """Which of several benches explores in this process, from 1; each runs all of the tests (``--dist each``)."""
+    worker = str(getattr(config, "workerinput", {}).get("workerid", "gw0"))
+    return int(worker.removeprefix("gw")) + 1
+
+
+def name_of(item: pytest.Item) -> str:
+    """Under what name a test is judged: where several benches run it, with the bench's number."""
+    several = hasattr(item.config, "workerinput") and item.get_closest_marker("explore")
+    return f"{item.nodeid}@{lane_of(item.config)}" if several else item.nodeid
 
 
 @pytest.fixture(scope="module")
-def lane() -> int:
-    """Which of several benches explores here, from 1."""
-    return 1
-
-
-@pytest.fixture(scope="module")
-def exploration(request: pytest.FixtureRequest, rig_keeper: BenchKeeper, lane: int) -> Findings:
+def exploration(request: pytest.FixtureRequest, rig_keeper: BenchKeeper) -> Findings:
     """What the sequences of this run came to; they are tried when this is first asked for."""
-    config = request.config
+    config, lane = request.config, lane_of(request.config)
     explorer = Explorer(_Scenes(rig_keeper, lane), rig_keeper.options.seed + _SEEDS_APART * (lane - 1))
     try:
         if config.option.rig_replay:

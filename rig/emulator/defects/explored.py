@@ -40,6 +40,8 @@ def token_of_the_deleted_one(behaviour: Behaviour) -> Behaviour:
     def alter(now: Served, before: Served, device: Any) -> Served:
         deleted = {one.position: one for one in before if one.url not in _stored_urls(device)}
         known = by_url(before)
+        if any(one.url in known and known[one.url].position != one.position for one in now):
+            return now
 
         def heir(one: ActiveDestination) -> ActiveDestination:
             old = deleted.get(one.position)
