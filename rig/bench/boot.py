@@ -7,6 +7,8 @@ from rig.bench.watched import Watched
 from rig.device import AutomateDocument
 from rig.device.web import Answer
 
+_LAST_POLLS_NS = 200_000_000
+
 
 @dataclass(frozen=True)
 class Boot:
@@ -24,6 +26,11 @@ class Boot:
     document: AutomateDocument
     watched: Mapping[str, Watched]
     refusal: Answer | None = None
+
+    @property
+    def on_the_bus_ns(self) -> int:
+        """From when on what is on the bus belongs to this boot: a device may go on polling for a moment after its web API is gone."""
+        return self.gone_ns + _LAST_POLLS_NS
 
     @property
     def refused(self) -> bool:

@@ -100,7 +100,7 @@ def test_a_pid_is_asked_for_at_its_period(bench, span, observed, asked):
 @verifies("vehicle/only-configured-requests")
 def test_only_what_enabled_pids_call_for_is_on_the_bus(bench, boot, span):
     """Since the boot the device has sent requests for its enabled PIDs, to the ECUs meant, and flow control; nothing else."""
-    assert sorted(set(not_called_for(bench.vehicle.frames, CALLED_FOR, boot.gone_ns))) == []
+    assert sorted(set(not_called_for(bench.vehicle.frames, CALLED_FOR, boot.on_the_bus_ns))) == []
 
 
 @pytest.fixture(scope="module")
