@@ -82,15 +82,15 @@ def test_a_url_without_https_does_not_take_effect(bench, automate, number, schem
 
 @verifies("webpage/cert-sets-listed")
 def test_sets_made_on_the_system_tab_are_offered(bench, pki, document, automate):
-    """A set of a CA and one of a client's pair, made under System, are offered as Cert Set once the page is opened again."""
+    """A set of a CA, and one with a client's pair beside it, made under System, are offered as Cert Set once the page is opened again."""
     client = pki.trusted.client("page.test")
     made = {f"rig-page-{kind}-{pki.trusted.fingerprint[:8]}" for kind in ("ca", "pair")}
     ca, pair = sorted(made)
     automate.system()
     automate.add_cert_set(ca, ca=pki.trusted.certificate_pem)
-    automate.add_cert_set(pair, pair=(client.certificate_pem, client.key_pem))
+    automate.add_cert_set(pair, ca=pki.trusted.certificate_pem, pair=(client.certificate_pem, client.key_pem))
     there = bench.device.web.cert_sets()
-    assert (there.get(ca), there.get(pair)) == ({"ca"}, {"client_cert", "client_key"})
+    assert (there.get(ca), there.get(pair)) == ({"ca"}, {"ca", "client_cert", "client_key"})
     automate.open()
     automate.automate()
     assert made <= automate.destination(1).unfold().cert_set.offers.keys()

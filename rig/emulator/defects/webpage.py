@@ -1,35 +1,14 @@
 """Defects of the device's own page: pieces of its text replaced as it is served."""
 
-from dataclasses import replace
-from typing import Any
-
-from rig.emulator.behaviour import Behaviour, Point
+from rig.emulator.behaviour import Behaviour
 from rig.emulator.defects.registry import defect
-from rig.emulator.web.call import Answer
+from rig.emulator.web.page import with_piece_replaced as _page
 
 HTML, MAIN, DESTINATIONS, STATE, DOM = "/", "/main.js", "/destinations.js", "/state.js", "/dom.js"
 
 _COLLAPSED = "node.unfold(inside.hidden);"
 _TOGGLED = "one.enabled = value;"
 _TAKEN = "state.document = { ...structuredClone(FRESH), ...(found ?? {}) };"
-
-
-def _page(behaviour: Behaviour, path: str, old: str, new: str) -> Behaviour:
-    """The page with a piece replaced.
-
-    Raises:
-        ValueError: when the page is served, and the piece is not there.
-    """
-
-    def alter(answer: Answer, call: Any) -> Answer:
-        if call.path != path or call.method != "GET":
-            return answer
-        text = answer.body.decode()
-        if old not in text:
-            raise ValueError(f"{path} has no {old!r} that a defect could replace")
-        return replace(answer, body=text.replace(old, new).encode())
-
-    return behaviour.altered(Point.WEB_ANSWER, alter)
 
 
 @defect("submit-does-not-reboot", "Submit Changes stores, but neither stores the main configuration nor reboots")
@@ -237,9 +216,10 @@ def page_drops_main_settings(behaviour: Behaviour) -> Behaviour:
     return _page(behaviour, MAIN, ": state.configuration.text;", f": JSON.stringify({new});")
 
 
-@defect("cert-set-without-ca-not-offered", "A cert set of a client's pair alone is not offered")
-def cert_set_without_ca_not_offered(behaviour: Behaviour) -> Behaviour:
-    return _page(behaviour, "/certificates.js", '["default", ...listed.map(', '["default", ...listed.filter((set) => set.has_ca).map(')
+@defect("cert-set-with-client-not-offered", "A cert set with a client certificate is not offered")
+def cert_set_with_client_not_offered(behaviour: Behaviour) -> Behaviour:
+    new = '["default", ...listed.filter((set) => !set.has_client_cert).map('
+    return _page(behaviour, "/certificates.js", '["default", ...listed.map(', new)
 
 
 @defect("hidden-token-field", "The token of Bearer Token cannot be entered, because its field is not shown")

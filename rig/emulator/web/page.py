@@ -1,10 +1,11 @@
 """The page of the device: one of our own that is used as the firmware's is, by the same ids and classes (web API facts, 7)."""
 
 import json
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
-from rig.emulator.behaviour import Behaviour
+from rig.emulator.behaviour import Behaviour, Point
 from rig.emulator.web.call import HTML, Answer, Call, Handler
 
 _SCRIPT = "application/javascript"
@@ -45,6 +46,24 @@ def _differences(behaviour: Behaviour) -> dict[str, bool]:
         "keeps_old_token": behaviour.page_keeps_old_token,
         "checks_only_with_grouping": behaviour.page_checks_only_with_grouping,
     }
+
+
+def with_piece_replaced(behaviour: Behaviour, path: str, old: str, new: str) -> Behaviour:
+    """The page with a piece of the file at `path` replaced as it is served, for defects and variants of the page.
+
+    Raises:
+        ValueError: when the page is served, and the piece is not there.
+    """
+
+    def alter(answer: Answer, call: Call) -> Answer:
+        if call.path != path or call.method != "GET":
+            return answer
+        text = answer.body.decode()
+        if old not in text:
+            raise ValueError(f"{path} has no {old!r} that could be replaced")
+        return replace(answer, body=text.replace(old, new).encode())
+
+    return behaviour.altered(Point.WEB_ANSWER, alter)
 
 
 FILES: dict[str, Handler] = dict.fromkeys((*_FILES, *_EMPTY), _serve)
