@@ -90,7 +90,7 @@ def test_a_pid_is_asked_for_at_its_period(bench, span, observed, asked):
     """The median time between two requests for a PID is its period, within tolerance and one pass over all PIDs."""
     stamps = [stamp_ns for stamp_ns in polls(bench.vehicle, asked, span[0]) if stamp_ns <= span[1]]
     one_pass_ms = pass_ms(bench.vehicle, span[0])
-    judged = schedule.polling_period(stamps, PERIODS_MS[asked], one_pass_ms, bench.tolerance, bench.guard_ms(span[0]))
+    judged = schedule.polling_period(stamps, PERIODS_MS[asked], one_pass_ms, bench.tolerance, bench.median_guard_ms(span[0]))
     bench.measure(
         "vehicle/polling-period", "polling interval", "ms", schedule.Timing.of(stamps, (), PERIODS_MS[asked]).intervals_ms, pid=asked
     )
