@@ -110,7 +110,9 @@ def page_that(bench: Bench, browser: Browser) -> OpenedPage:
         from rig.device.page.page import DevicePage  # noqa: PLC0415 (only there with the extra)
 
         with browser.profile() as profile:
-            yield DevicePage(profile.new_page(), bench.device.web.url, missing, lambda text: bench.event("page", text))
+            yield DevicePage(
+                profile.new_page(), bench.device.web.url, missing, lambda text: bench.event("stimulus", f"on the page: {text}")
+            )
 
     return opened
 
