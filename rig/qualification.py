@@ -23,7 +23,7 @@ from rig.report.results import Results
 from rig.requirements import catalogue, fixtures_folder
 
 RUN_LIMIT_S = 900.0
-EXPLORE = "60s"
+EXPLORE = "90s"
 EXPLORE_BENCHES = 4
 """How long, and on how many benches, a defect is looked for that only exploring finds."""
 EXPLORATION_COSTS = 6

@@ -93,7 +93,7 @@ class Plan:
 
 _CHANGES = (
     [Change.NOTHING] * 3
-    + [Change.SWITCH] * 6
+    + [Change.SWITCH] * 5
     + [Change.TOKEN] * 4
     + [Change.REPLACE] * 3
     + [Change.DELETE, Change.QUERY, Change.CYCLE, Change.SET, Change.ADDRESS, Change.BREAK, Change.BREAK, Change.ISSUER]
@@ -167,6 +167,9 @@ class _Writer:
         for letter, (change, number) in zip(LETTERS, one.changes, strict=True):
             self._change(letter, change, number)
         self._store(one.store)
+        for letter, (_, number) in zip(LETTERS, one.changes, strict=True):
+            if number:
+                self._win_trust(letter)
         if one.switch_grouping or not self._state.draft.grouping:
             self.do(Grouping(not self._state.draft.grouping))
         if self._state == begun:
@@ -205,6 +208,15 @@ class _Writer:
         else:
             self.do(Edit(letter, _edited(settings, change, number)))
 
+    def _win_trust(self, letter: str) -> None:
+        """Gives a server that is not trusted a certificate of the authority that its destination believes."""
+        settings = self._state.draft.of(letter)
+        if settings is None:
+            return
+        believed = PUBLIC if settings.cert_set == DEFAULT else dict(self._state.sets[-1]).get(settings.cert_set)
+        if believed and (believed != PUBLIC or self._public) and believed != self._state.backend(letter).authorities[-1]:
+            self.do(Server(letter, authority=believed))
+
     def _break(self, letter: str, number: int) -> None:
         if self._state.backend(letter).trouble is None:
             self.do(Server(letter, trouble=_TROUBLES[(number + LETTERS.index(letter)) % len(_TROUBLES)]))
@@ -218,7 +230,8 @@ class _Writer:
     def _store(self, store: Store) -> None:
         match store:
             case Store.NOTHING:
-                return
+                if "red" not in dict(self._state.sets[-1]):
+                    self.do(Upload("red", OWN))
             case Store.RED_AGAIN:
                 self.do(Remove("red"))
                 self.do(Upload("red", OWN))

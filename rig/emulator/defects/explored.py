@@ -76,7 +76,7 @@ def enabled_with_the_old_token(behaviour: Behaviour) -> Behaviour:
     tokens: dict[str, ActiveDestination] = {}
 
     def alter(now: Served, before: Served, _: Any) -> Served:
-        tokens.update(by_url(before))
+        tokens.update({one.url: one for one in before if one.auth.bearer})
         back = set(by_url(now)) - set(by_url(before))
         return tuple(replace(one, auth=tokens[one.url].auth) if one.url in back & set(tokens) else one for one in now)
 
