@@ -18,7 +18,7 @@ from rig.profile import read_profile
 from rig.requirements import catalogue, suites_folder
 from rig.tally import INTERRUPTED
 
-WORKERS_PER_CORE = 6
+WORKERS_PER_CORE = 10
 """Scenarios mostly wait, so an emulated bench takes little of a core; measured on two cores."""
 BENCHES_PER_CORE = 3
 """Exploring, a bench restarts its device all the time."""
@@ -85,7 +85,7 @@ class Order:
         per_core = BENCHES_PER_CORE if self.explore else WORKERS_PER_CORE
         count = 1 if single else self.workers or per_core * (os.cpu_count() or 1)
         if count > 1:
-            words += ["-n", str(count), "--dist", "each" if self.explore else "loadscope"]
+            words += ["-n", str(count), "--dist", "each" if self.explore else "loadscope", "--no-loadscope-reorder"]
         words += [f"--rig-boot-seconds={self.boot_seconds}", *_OWN_WORDS]
         several = {"only": self.only, "defect": self.defects, "variant": self.variants, "feature": self.features}
         words += [f"--rig-{option}={value}" for option, values in several.items() for value in values]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rig.evidence.files import write_atomically
 from rig.report.junit import junit_xml
-from rig.report.page import page_of
 from rig.report.results import Results
 from rig.report.summary import summary_markdown
 
@@ -22,6 +21,8 @@ def render(folder: Path) -> Path:
     Raises:
         UsageError: the folder holds no results that this version reads.
     """
+    from rig.report.page import page_of  # noqa: PLC0415 (its library of charts is half the start of a worker, which draws none)
+
     results = Results.read(folder)
     write_atomically(folder / JUNIT, junit_xml(results))
     write_atomically(folder / SUMMARY, summary_markdown(results))

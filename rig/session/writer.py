@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from rig.evidence.canaries import Canaries
+from rig.evidence.canaries import Canaries, hunt
 from rig.matrix import FILE, matching
 from rig.outcome import Outcome
 from rig.profile import DeviceProfile, read_profile
@@ -120,8 +120,8 @@ class RunWriter:
 
     def _hunt(self) -> list[str]:
         """Canaries that got into a file of the run, each in a sentence."""
-        planted = [values for facts in self._benches if isinstance(values := facts.get("canaries"), dict) and values]
-        return list(dict.fromkeys(str(found) for values in planted for found in Canaries(values).hunt(self.options.out)))
+        planted = [Canaries(values) for facts in self._benches if isinstance(values := facts.get("canaries"), dict) and values]
+        return [str(found) for found in hunt(self.options.out, planted)] if planted else []
 
     @property
     def _troubles(self) -> list[str]:

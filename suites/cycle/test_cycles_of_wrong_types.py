@@ -9,6 +9,7 @@ from rig.pace import closest_gap
 pytestmark = [pytest.mark.dangerous]
 CYCLES = {"missing": None, "switch": True, "group": {"ms": 1000}, "empty": ""}
 SHORT_MS = 700
+USABLE_S = 45
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_a_cycle_of_a_wrong_type_is_refused_or_replaced(bench, boot, observed, n
     """It is refused when stored, or else the destination is served again and again, and never faster than once a second."""
     observed("stored" if name in boot.watched else "refused when stored")
     for watched in stored(boot, name):
-        watched.expect_attempts(2, 75)
+        watched.expect_attempts(2, USABLE_S)
         observed(closest_gap(bench, watched).conclude())
 
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 
 from rig.evidence import Redactor, ScenarioRecorder, secrets_of
-from rig.evidence.canaries import Canaries
+from rig.evidence.canaries import Canaries, hunt
 
 CONFIGURATION = {"wifi_mode": "BLEStation", "sta_ssid": "x", "sta_pass": "yyyyyyyy", "mqtt_user": "", "port": "35000"}
 
@@ -41,13 +41,13 @@ def test_a_canary_is_found_in_every_form(written, canaries, tmp_path):
     file = tmp_path / "evidence" / "serial.log"
     file.parent.mkdir()
     file.write_text(f"I (1) wifi: {written(canaries.values['sta_pass'])} connected")
-    (found,) = canaries.hunt(tmp_path)
+    (found,) = hunt(tmp_path, [canaries])
     assert (found.file, found.name) == ("evidence/serial.log", "sta_pass")
 
 
 def test_a_run_without_canaries_is_clean(canaries, tmp_path):
     (tmp_path / "results.json").write_text(json.dumps({"x": "0123456789abcdef" * 100}))
-    assert canaries.hunt(tmp_path) == []
+    assert hunt(tmp_path, [canaries]) == []
 
 
 @pytest.mark.parametrize("name", ["sta_pass", "bearer"])
@@ -62,7 +62,7 @@ def test_the_recorder_lets_no_canary_through_unless_told_to(keep_secrets, name, 
     recorder.close()
     port = exchanger.connections[0].peer[1]
     expected = [f"evidence/capsule.pcapng: the canary planted as {name} stands there in the plain text of port {port}, as text"]
-    assert [str(found) for found in canaries.hunt(run)] == (expected if keep_secrets else [])
+    assert [str(found) for found in hunt(run, [canaries])] == (expected if keep_secrets else [])
 
 
 def test_what_could_not_be_looked_into_is_no_clean_bill(canaries, exchanger, tmp_path):
@@ -71,5 +71,5 @@ def test_what_could_not_be_looked_into_is_no_clean_bill(canaries, exchanger, tmp
     connection.key_log = [line[:-2] + "00" for line in connection.key_log]
     recorder.keep("receiver-1", exchanger.connections, exchanger.requests)
     recorder.close()
-    (found,) = canaries.hunt(tmp_path / "run")
+    (found,) = hunt(tmp_path / "run", [canaries])
     assert "could not be looked into" in found.form

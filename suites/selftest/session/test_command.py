@@ -69,7 +69,7 @@ def test_ctrl_c_leaves_a_report_of_what_was_judged_and_no_process(tmp_path):
     )
     with run, run.stdout:
         said = ""
-        while "/test_" not in said:
+        while "[2/" not in said:
             said = run.stdout.readline()
             assert said, "the run ended before it judged anything"
         os.killpg(run.pid, signal.SIGINT)
