@@ -32,16 +32,24 @@ def attempts_since(watched: Watched, since_ns: int, count: int, *, owed: bool = 
     return later()
 
 
-def timing_of(watched: Watched, *, intervals: int | None = None, since_ns: int = 0, owed: bool = False) -> Timing:
+def timing_of(
+    watched: Watched, *, intervals: int | None = None, since_ns: int = 0, owed: bool = False, longest_ms: float = math.inf
+) -> Timing:
     """Timing of a destination since a moment (ns), over at least `intervals`, by default as many as a median needs.
+
+    An interval above `longest_ms` settles the question and ends the wait before that.
 
     Raises:
         BenchError: it sends less often.
         AssertionError: the same, where the device owes so many.
     """
     cycle_ms = 1000 * watched.destination.cycle_s
-    attempts = attempts_since(watched, since_ns, (intervals or needed_intervals(cycle_ms)) + 1, owed=owed)
-    return Timing.of_attempts(attempts, cycle_ms)
+    wanted = (intervals or needed_intervals(cycle_ms)) + 1
+    for count in range(2 if longest_ms < math.inf else wanted, wanted + 1):
+        timing = Timing.of_attempts(attempts_since(watched, since_ns, count, owed=owed), cycle_ms)
+        if max(timing.intervals_ms) > longest_ms:
+            break
+    return timing
 
 
 def chart(bench: Bench, requirement: str, name: str, timing: Timing) -> None:

@@ -2,7 +2,8 @@
 
 Which requirement a defect breaks stands in ``fixtures/defects.toml``, which nothing else reads. A defect is *claimed* when the
 requirement it breaks fails, caught by an *other* when a different one does, it *survives* when nothing fails, and has
-*crashed* when the run came to no verdicts. A variant that fails anything is a false alarm.
+*crashed* when the run came to no verdicts. It is *not run* where its requirement cannot be asked, such as without a browser.
+A variant that fails anything is a false alarm.
 """
 
 import json
@@ -119,7 +120,7 @@ class Qualifier:
             match done:
                 case CaughtSeed() as seed:
                     caught.append(seed)
-                    tell(f"{seed.outcome:>8}  {seed.id}", number, len(tasks))
+                    tell(f"{seed.said:>8}  {seed.id}", number, len(tasks))
                 case TriedVariant() as variant:
                     tried.append(variant)
                     tell(f"{'ALARM' if variant.failed else 'quiet':>8}  {variant.id}", number, len(tasks))
@@ -151,7 +152,7 @@ class Qualifier:
             order = replace(order, only=(), explore=EXPLORE, workers=EXPLORE_BENCHES)
         verdicts = self._verdicts(replace(order, defects=(task.id,), features=task.needs, slow=task.slow))
         failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
-        return CaughtSeed(task.id, task.requirements[0], _outcome(task, verdicts, failed).value, failed, task.excuse)
+        return CaughtSeed(task.id, task.requirements[0], outcome(task, verdicts, failed).value, failed, task.excuse)
 
     def _verdicts(self, order: Order) -> dict[str, str] | None:
         folder = order.out or self.work
@@ -167,6 +168,8 @@ class Qualifier:
         try:
             results = Results.read(folder / "results.json")
         except (OSError, UsageError):
+            return None
+        if not results.run.complete:
             return None
         return {requirement.id: requirement.verdict for requirement in results.requirements}
 
@@ -192,9 +195,12 @@ def _alarms(verdicts: Mapping[str, str] | None) -> tuple[str, ...]:
     return tuple(name if verdict == "fail" else f"{name} ({verdict})" for name, verdict in verdicts.items() if verdict in bad)
 
 
-def _outcome(seed: Seed, verdicts: Mapping[str, str] | None, failed: tuple[str, ...]) -> Catch:
+def outcome(seed: Seed, verdicts: Mapping[str, str] | None, failed: tuple[str, ...]) -> Catch:
+    """What became of a defect, by the verdicts of its run (None where it came to none) and the requirements that failed."""
     if verdicts is None or "error" in verdicts.values():
         return Catch.CRASHED
     if seed.requirements[0] in failed:
         return Catch.CLAIMED
-    return Catch.OTHER if failed else Catch.SURVIVED
+    if failed:
+        return Catch.OTHER
+    return Catch.NOT_RUN if verdicts.get(seed.requirements[0]) == "not_run" and not seed.explore else Catch.SURVIVED

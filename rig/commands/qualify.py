@@ -67,7 +67,7 @@ def qualify(
 
 def _in_words(matrix: Qualification) -> list[str]:
     lines = [
-        f"{seed.outcome}: {seed.id} (breaks {seed.requirement}; failed: {', '.join(seed.failed) or 'nothing'}){_because(seed.excuse)}"
+        f"{seed.said}: {seed.id} (breaks {seed.requirement}; failed: {', '.join(seed.failed) or 'nothing'}){_because(seed.excuse)}"
         for seed in matrix.defects
         if seed.outcome != Catch.CLAIMED.value
     ]

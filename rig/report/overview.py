@@ -138,7 +138,8 @@ def _shares(counts: Mapping[str, int]) -> tuple[Share, ...]:
 def kill_score(qualification: Mapping[str, object] | None) -> tuple[str, str]:
     """How many seeded defects the suite caught, and what to know besides; where nobody tried, how to.
 
-    The counts are those of ``qualify.json``: claimed (blamed on the right requirement), other, survived, crashed.
+    The counts are those of ``qualify.json``: claimed (blamed on the right requirement), other, survived, crashed; those
+    that were not run count neither way.
     """
     counts = (qualification or {}).get("counts", qualification)
     numbers = {key: value for key, value in counts.items() if isinstance(value, int)} if isinstance(counts, Mapping) else {}

@@ -66,6 +66,7 @@ def test_the_median_says_from_where_it_was_counted():
         lambda: schedule.minimum_gap(steady(1000, 0), TABLE, GUARD),
         lambda: schedule.answer_time_adds(steady(2000, 10), steady(2000, 9), TABLE, GUARD),
         lambda: schedule.unshifted(steady(1000, 9), steady(1000, 10), TABLE, GUARD),
+        lambda: schedule.unshifted(steady(1000, 10), steady(1000, 9), TABLE, GUARD),
         lambda: schedule.polling_period([0, MS], 1000, 0, TABLE, GUARD),
     ],
 )
@@ -155,6 +156,7 @@ def test_the_first_post_has_a_cycle_and_the_allowance(after_ms, verdict):
         (steady(1200), FAIL),
         (timing(*[1000] * 9, 2000), FAIL),
         (timing(*[1000] * 9, 1502), UNSURE),
+        (timing(1000, 2000), FAIL),
     ],
 )
 def test_a_cycle_is_shifted_by_its_median_or_by_one_turn_left_out(during, verdict):
