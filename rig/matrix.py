@@ -19,8 +19,6 @@ class Catch(Enum):
     OTHER = "other"
     SURVIVED = "survived"
     CRASHED = "crashed"
-    NOT_RUN = "not_run"
-    """Its requirement cannot be asked here, such as without a browser; it counts neither way."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +30,6 @@ class CaughtSeed:
     outcome: str
     failed: tuple[str, ...]
     excuse: str = ""
-
-    @property
-    def said(self) -> str:
-        """The outcome in words."""
-        return self.outcome.replace("_", " ")
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 Which requirement a defect breaks stands in ``fixtures/defects.toml``, which nothing else reads. A defect is *claimed* when the
 requirement it breaks fails, caught by an *other* when a different one does, it *survives* when nothing fails, and has
-*crashed* when the run came to no verdicts. It is *not run* where its requirement cannot be asked, such as without a browser.
-A variant that fails anything is a false alarm.
+*crashed* when the run came to no verdicts. Where its requirement cannot be asked, such as without a browser, it is *not run* and
+counts neither way. A variant that fails anything is a false alarm.
 """
 
 import json
@@ -120,17 +120,20 @@ class Qualifier:
             match done:
                 case CaughtSeed() as seed:
                     caught.append(seed)
-                    tell(f"{seed.said:>8}  {seed.id}", number, len(tasks))
+                    tell(f"{seed.outcome:>8}  {seed.id}", number, len(tasks))
+                case Seed() as seed:
+                    tell(f" not run  {seed.id}", number, len(tasks))
                 case TriedVariant() as variant:
                     tried.append(variant)
                     tell(f"{'ALARM' if variant.failed else 'quiet':>8}  {variant.id}", number, len(tasks))
         caught.sort(key=lambda seed: seed.id)
         tried.sort(key=lambda variant: variant.id)
         counts = {catch.value: sum(seed.outcome == catch.value for seed in caught) for catch in Catch}
+        counts["not_run"] = len(tasks) - len(caught) - len(tried)
         counts["false_alarms"] = sum(bool(variant.failed) for variant in tried)
         return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
 
-    def _all(self, tasks: Sequence[Seed | Variant]) -> Iterator[CaughtSeed | TriedVariant]:
+    def _all(self, tasks: Sequence[Seed | Variant]) -> Iterator[CaughtSeed | Seed | TriedVariant]:
         """What became of each, as they end; explorations come last, each on several benches."""
         exploring = [task for task in tasks if isinstance(task, Seed) and task.explore]
         ordinary = [task for task in tasks if task not in exploring]
@@ -142,7 +145,8 @@ class Qualifier:
     def _has_time_for(self, seed: Seed) -> bool:
         return self.slow or not (seed.slow or (seed.explore and not self.thorough))
 
-    def _try(self, task: Seed | Variant) -> CaughtSeed | TriedVariant:
+    def _try(self, task: Seed | Variant) -> CaughtSeed | Seed | TriedVariant:
+        """What became of it; a seed of which nothing can be told comes back as it was."""
         only = () if self.thorough else task.requirements
         order = Order(only=only, workers=1, seed=1, out=self.work / task.id, report=False)
         if isinstance(task, Variant):
@@ -152,7 +156,8 @@ class Qualifier:
             order = replace(order, only=(), explore=EXPLORE, workers=EXPLORE_BENCHES)
         verdicts = self._verdicts(replace(order, defects=(task.id,), features=task.needs, slow=task.slow))
         failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
-        return CaughtSeed(task.id, task.requirements[0], outcome(task, verdicts, failed).value, failed, task.excuse)
+        became = outcome(task, verdicts, failed)
+        return CaughtSeed(task.id, task.requirements[0], became.value, failed, task.excuse) if became else task
 
     def _verdicts(self, order: Order) -> dict[str, str] | None:
         folder = order.out or self.work
@@ -195,12 +200,15 @@ def _alarms(verdicts: Mapping[str, str] | None) -> tuple[str, ...]:
     return tuple(name if verdict == "fail" else f"{name} ({verdict})" for name, verdict in verdicts.items() if verdict in bad)
 
 
-def outcome(seed: Seed, verdicts: Mapping[str, str] | None, failed: tuple[str, ...]) -> Catch:
-    """What became of a defect, by the verdicts of its run (None where it came to none) and the requirements that failed."""
+def outcome(seed: Seed, verdicts: Mapping[str, str] | None, failed: tuple[str, ...]) -> Catch | None:
+    """What became of a defect, by the verdicts of its run (None where it came to none) and the requirements that failed.
+
+    None where its requirement was not run.
+    """
     if verdicts is None or "error" in verdicts.values():
         return Catch.CRASHED
     if seed.requirements[0] in failed:
         return Catch.CLAIMED
     if failed:
         return Catch.OTHER
-    return Catch.NOT_RUN if verdicts.get(seed.requirements[0]) == "not_run" and not seed.explore else Catch.SURVIVED
+    return None if verdicts.get(seed.requirements[0]) == "not_run" and not seed.explore else Catch.SURVIVED

@@ -13,6 +13,8 @@ from rig import clock
 BEAT_S = 0.02
 _KEPT = 45_000
 """A quarter of an hour of beats."""
+_CALM_S = 1.0
+_CALM_MS = 20.0
 
 
 class Metronome:
@@ -35,6 +37,16 @@ class Metronome:
         last = bisect_left(beats, (until_ns, 0))
         late = sorted(late_ns for _, late_ns in beats[first:last])
         return late[round(share * (len(late) - 1))] / 1e6 if late else 0.0
+
+    def wait_until_calm(self, within_s: float) -> bool:
+        """Waits until every beat of the last second came on time, for at most `within_s` (s); whether that was so."""
+        began_ns = clock.now_ns()
+        while (waited_s := (clock.now_ns() - began_ns) / 1e9) < within_s:
+            since_ns = clock.now_ns() - round(_CALM_S * 1e9)
+            if waited_s >= _CALM_S and self.worst_ms(since_ns, clock.now_ns()) < _CALM_MS:
+                return True
+            self._over.wait(BEAT_S)
+        return False
 
     def stop(self) -> None:
         """Ends the thread."""

@@ -90,6 +90,10 @@ class Surroundings:
         """The rig's own error in one stamp: how late this process was in the tenth of a second up to it, in milliseconds."""
         return max(self.clock_error_ms, self._metronome.worst_ms(at_ns - within_ns, at_ns + within_ns // 4))
 
+    def wait_until_calm(self, within_s: float) -> bool:
+        """Waits until this machine lets the rig wake up on time, for at most `within_s` (s): other benches may be starting."""
+        return self._metronome.wait_until_calm(within_s)
+
     def now_ns(self) -> int:
         """Now, on the clock of every stamp (ns, monotonic)."""
         return clock.now_ns()

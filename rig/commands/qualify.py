@@ -29,7 +29,7 @@ Examples:
     wican-rig qualify --thorough --slow
 """
 
-_JOBS_PER_CORE = 6
+_JOBS_PER_CORE = 10
 """Runs mostly wait; measured on two cores."""
 
 
@@ -67,7 +67,7 @@ def qualify(
 
 def _in_words(matrix: Qualification) -> list[str]:
     lines = [
-        f"{seed.said}: {seed.id} (breaks {seed.requirement}; failed: {', '.join(seed.failed) or 'nothing'}){_because(seed.excuse)}"
+        f"{seed.outcome}: {seed.id} (breaks {seed.requirement}; failed: {', '.join(seed.failed) or 'nothing'}){_because(seed.excuse)}"
         for seed in matrix.defects
         if seed.outcome != Catch.CLAIMED.value
     ]

@@ -1,6 +1,7 @@
 """The bench of one process, opened when first asked for."""
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,9 @@ from rig.session.live import Board
 from rig.session.options import RunOptions
 from rig.tally import deviates
 from rig.verdict import Verdict
+
+_START_UP_S = 15.0
+"""Benches side by side start together, and what is measured while they do is worth little."""
 
 
 class BenchKeeper:
@@ -62,6 +66,8 @@ class BenchKeeper:
             "profile": bench.profile.name,
             "features": sorted(bench.features),
         }
+        if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+            bench.wait_until_calm(_START_UP_S)
         return bench
 
     def begin(self, module: str) -> None:

@@ -34,3 +34,22 @@ def test_a_few_late_beats_do_not_count_where_most_are_asked_for():
     assert metronome.lateness_ms(0, 100, 0.9) == pytest.approx(0.019)
     assert metronome.worst_ms(0, 100) == 90
     assert metronome.lateness_ms(0, 100, 0.0) == 0
+
+
+def test_calm_is_a_second_without_a_late_beat():
+    metronome = Metronome()
+    try:
+        assert metronome.wait_until_calm(30)
+        began_ns = clock.now_ns()
+        metronome._beats.append((clock.now_ns(), 50_000_000))
+        assert metronome.wait_until_calm(30)
+        assert clock.now_ns() - began_ns > 1e9
+    finally:
+        metronome.stop()
+
+
+def test_what_never_is_calm_is_not_waited_for():
+    metronome = Metronome()
+    metronome.stop()
+    metronome._beats.append((clock.now_ns() + 10**9, 50_000_000))
+    assert not metronome.wait_until_calm(1.5)
