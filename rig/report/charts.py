@@ -17,6 +17,8 @@ from rig.report.svg import Ink, drawn
 from rig.report.words import milliseconds
 
 _WIDTH, _HEIGHT = 4.4, 2.3
+_NARROW = 0.25
+"""Share of the width below which a tolerance leaves no room for words within it."""
 _SMALL = 9
 _BINS = 31
 _MINUS = "\N{MINUS SIGN}"
@@ -47,17 +49,26 @@ def distribution(name: str, values: Sequence[float], limits: Limits) -> Markup:
         axes.axvspan(edge - limits.guard_ms, edge + limits.guard_ms, color=Ink.GUARD.value, zorder=1)
         axes.axvline(edge, color=Ink.LIMIT.value, linewidth=1, linestyle=(0, (4, 3)), zorder=2)
     axes.axvline(limits.cycle_ms, color=Ink.TEXT.value, linewidth=1, zorder=2)
-    for side, words, ink in ((0, f"cycle {limits.cycle_ms:g}", Ink.TEXT), (-1, limits.edge(-1), Ink.LIMIT), (1, limits.edge(1), Ink.LIMIT)):
-        place = (limits.cycle_ms + side * limits.tolerance_ms, top)
-        shift = (-3, -3) if side == -1 else (3, -3)
-        align = "right" if side == -1 else "left"
-        axes.annotate(words, place, shift, textcoords="offset points", va="top", ha=align, fontsize=_SMALL, color=ink.value)
+    _label_band(axes, limits, top, narrow=limits.tolerance_ms < _NARROW * (high - low))
     axes.set_xlim(low, high)
     axes.set_ylim(0, top)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=4))
     axes.set_xlabel("interval in ms", fontsize=_SMALL, color=Ink.MUTED.value)
     axes.set_ylabel("how often", fontsize=_SMALL, color=Ink.MUTED.value)
     return drawn(figure, name, "Distribution of intervals", _in_words(values, limits))
+
+
+def _label_band(axes: Axes, limits: Limits, top: float, *, narrow: bool) -> None:
+    """Names the cycle and the tolerance at their lines; beside the band, one below the other, where it is `narrow`."""
+    cycle = f"cycle {limits.cycle_ms:g}"
+    if narrow:
+        labels = [(1, 0, cycle, Ink.TEXT), (1, -11, f"± {limits.tolerance_ms:g}", Ink.LIMIT)]
+    else:
+        labels = [(0, 0, cycle, Ink.TEXT), *((side, 0, limits.edge(side), Ink.LIMIT) for side in (-1, 1))]
+    for side, down, words, ink in labels:
+        place = (limits.cycle_ms + side * limits.tolerance_ms, top)
+        shift, align = ((-3, down - 3), "right") if side == -1 else ((3, down - 3), "left")
+        axes.annotate(words, place, shift, textcoords="offset points", va="top", ha=align, fontsize=_SMALL, color=ink.value)
 
 
 def over_time(name: str, seconds: Sequence[float], values: Sequence[float], limits: Limits) -> Markup:
@@ -69,9 +80,11 @@ def over_time(name: str, seconds: Sequence[float], values: Sequence[float], limi
         edge = limits.cycle_ms + side * limits.tolerance_ms
         axes.axhspan(edge - limits.guard_ms, edge + limits.guard_ms, color=Ink.GUARD.value, zorder=1)
         axes.axhline(edge, color=Ink.LIMIT.value, linewidth=1, linestyle=(0, (4, 3)), zorder=2)
+    narrow = limits.tolerance_ms < _NARROW * (high - low)
+    for side, words in ((1, f"± {limits.tolerance_ms:g}"),) if narrow else ((1, limits.edge(1)), (-1, limits.edge(-1))):
         axes.annotate(
-            limits.edge(side), (1, edge), (-2, 3 * side), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right",
-            va="bottom" if side > 0 else "top", fontsize=_SMALL, color=Ink.LIMIT.value, zorder=4,
+            words, (1, limits.cycle_ms + side * limits.tolerance_ms), (-2, 3 * side), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", va="bottom" if side > 0 else "top", fontsize=_SMALL, color=Ink.LIMIT.value, zorder=4,
         )  # fmt: skip
     axes.axhline(limits.cycle_ms, color=Ink.TEXT.value, linewidth=1, zorder=2)
     axes.plot(seconds, values, color=Ink.DATA.value, linewidth=1.1, marker="o", markersize=3.4, zorder=3)
