@@ -29,6 +29,9 @@ EXPLORE_BENCHES = 4
 """How long, and on how many benches, a defect is looked for that only exploring finds."""
 EXPLORATION_COSTS = 6
 """As much as so many runs: a bench that explores restarts its device all the time."""
+_QUIETER = 4
+"""By so much fewer runs side by side."""
+_INCONCLUSIVE = " (inconclusive)"
 _FAILS = {"fail", "known_deviation"}
 
 
@@ -134,13 +137,29 @@ class Qualifier:
         return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
 
     def _all(self, tasks: Sequence[Seed | Variant]) -> Iterator[CaughtSeed | Seed | TriedVariant]:
-        """What became of each, as they end; explorations come last, each on several benches."""
+        """What became of each, as they end; explorations come later, each on several benches.
+
+        What came to nothing while all these runs kept the machine busy is asked once more on a quieter one.
+        """
         exploring = [task for task in tasks if isinstance(task, Seed) and task.explore]
-        ordinary = [task for task in tasks if task not in exploring]
-        for some, jobs in ((ordinary, self.jobs), (exploring, max(1, self.jobs // EXPLORATION_COSTS))):
-            with ThreadPoolExecutor(jobs) as pool:
-                for done in as_completed([pool.submit(self._try, task) for task in some]):
-                    yield done.result()
+        unsettled: list[Seed | Variant] = []
+        for task, done in self._side_by_side([task for task in tasks if task not in exploring], self.jobs):
+            if _is_unsettled(done):
+                unsettled.append(task)
+            else:
+                yield done
+        for _, done in self._side_by_side(unsettled, max(1, self.jobs // _QUIETER)):
+            yield done
+        for _, done in self._side_by_side(exploring, max(1, self.jobs // EXPLORATION_COSTS)):
+            yield done
+
+    def _side_by_side(
+        self, tasks: Sequence[Seed | Variant], jobs: int
+    ) -> Iterator[tuple[Seed | Variant, CaughtSeed | Seed | TriedVariant]]:
+        with ThreadPoolExecutor(jobs) as pool:
+            running = {pool.submit(self._try, task): task for task in tasks}
+            for done in as_completed(running):
+                yield running[done], done.result()
 
     def _has_time_for(self, seed: Seed) -> bool:
         return self.slow or not (seed.slow or (seed.explore and not self.thorough))
@@ -190,6 +209,17 @@ def _run(order: Order, log: Path) -> None:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
     sys.exit(order.carry_out())
+
+
+def _is_unsettled(done: CaughtSeed | Seed | TriedVariant) -> bool:
+    """Whether a busy machine may be why a defect was not caught, or why a variant's verdict was inconclusive."""
+    match done:
+        case CaughtSeed():
+            return done.outcome in {Catch.SURVIVED.value, Catch.CRASHED.value}
+        case TriedVariant():
+            return any(done.failed) and all(name.endswith(_INCONCLUSIVE) for name in done.failed)
+        case _:
+            return False
 
 
 def _alarms(verdicts: Mapping[str, str] | None) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """How late this process wakes up: the part of the rig's own error that grows with the load on its machine.
 
 Stamps of arrivals come from the kernel and hardly suffer, but a receiver that answers late, or an emulated device that gets no
-processor, looks like a device with jitter. A thread beats every 20 ms against absolute deadlines and keeps how late it was.
+processor, looks like a device with jitter. A thread beats every 20 ms against absolute deadlines and keeps how late it was, or
+how long an emulated device was kept waiting meanwhile, whichever is more.
 """
 
 import threading
 from bisect import bisect_left
 from collections import deque
+from collections.abc import Callable
 
 from rig import clock
 
@@ -20,7 +22,9 @@ _CALM_MS = 20.0
 class Metronome:
     """Beats until it is stopped."""
 
-    def __init__(self) -> None:
+    def __init__(self, held_up_ns: Callable[[], int] = lambda: 0) -> None:
+        """`held_up_ns` tells how long the device has been kept waiting for a processor so far (ns)."""
+        self._held_up_ns = held_up_ns
         self._beats: deque[tuple[int, int]] = deque(maxlen=_KEPT)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="metronome", daemon=True)
@@ -56,7 +60,9 @@ class Metronome:
     def _beat(self) -> None:
         step_ns = round(BEAT_S * 1e9)
         due_ns = clock.now_ns() + step_ns
+        held_up_ns = self._held_up_ns()
         while not self._over.wait(max(0.0, (due_ns - clock.now_ns()) / 1e9)):
             now_ns = clock.now_ns()
-            self._beats.append((now_ns, now_ns - due_ns))
+            before_ns, held_up_ns = held_up_ns, self._held_up_ns()
+            self._beats.append((now_ns, max(now_ns - due_ns, held_up_ns - before_ns)))
             due_ns = max(due_ns + step_ns, now_ns)

@@ -19,7 +19,7 @@ class Surroundings:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.clock_error_ms = clock_error().p99_ms
-        self._metronome = Metronome()
+        self._metronome = Metronome(lambda: parts.device.held_up_ns)
         parts.stack.callback(self._metronome.stop)
 
     @property

@@ -62,6 +62,11 @@ class PhysicalDevice:
         """Which of ``power`` and ``wifi`` it is without at present, by order of the rig."""
         return frozenset(self._taken_away)
 
+    @property
+    def held_up_ns(self) -> int:
+        """It has a processor of its own."""
+        return 0
+
     def power_off(self) -> None:
         """Runs the bench's power-off command; the console is let go, because its port may go away with the power."""
         command = self._given(self._power, "power").off

@@ -29,6 +29,10 @@ class Device(Protocol):
     def taken_away(self) -> frozenset[str]:
         """What the rig has taken from it and not yet given back: ``power``, ``wifi``."""
 
+    @property
+    def held_up_ns(self) -> int:
+        """How long this machine has kept it waiting for a processor so far (ns); 0 where it has its own."""
+
     def power_off(self) -> None:
         """Cuts the supply at once."""
 

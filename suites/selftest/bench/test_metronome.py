@@ -53,3 +53,20 @@ def test_what_never_is_calm_is_not_waited_for():
     metronome.stop()
     metronome._beats.append((clock.now_ns() + 10**9, 50_000_000))
     assert not metronome.wait_until_calm(1.5)
+
+
+def test_a_device_that_waits_for_a_processor_shows():
+    waited = iter([0, *[0] * 4, 700_000_000])
+    last = [0]
+
+    def held_up_ns():
+        last[0] = next(waited, last[0])
+        return last[0]
+
+    metronome = Metronome(held_up_ns)
+    try:
+        began_ns = clock.now_ns()
+        threading.Event().wait(10 * BEAT_S)
+        assert metronome.worst_ms(began_ns, clock.now_ns()) >= 700
+    finally:
+        metronome.stop()

@@ -1,9 +1,11 @@
 """What becomes of a seeded defect, by the verdicts of the run that had it."""
 
+from collections import Counter
+
 import pytest
 
 from rig.matrix import Catch, CaughtSeed, Qualification
-from rig.qualification import Seed, outcome
+from rig.qualification import Qualifier, Seed, Variant, outcome
 
 SEED = Seed("token-lost", "loses the token", ("auth/bearer-header", "auth/changed-token"))
 
@@ -38,3 +40,34 @@ def test_a_matrix_is_good_where_nothing_got_by(became, good):
 def test_an_excuse_lets_a_defect_survive():
     caught = CaughtSeed("x", "auth/basic", "survived", (), excuse="nothing on any wire tells it")
     assert Qualification("hash", thorough=False, defects=(caught,)).good
+
+
+@pytest.mark.parametrize(
+    ("second", "counts"),
+    [
+        ({"seed": "fail", "variant": "pass"}, {"claimed": 1, "survived": 0, "false_alarms": 0}),
+        ({"seed": "inconclusive", "variant": "inconclusive"}, {"claimed": 0, "survived": 1, "false_alarms": 1}),
+    ],
+)
+def test_what_came_to_nothing_is_asked_once_more(monkeypatch, tmp_path, second, counts):
+    asked = Counter()
+
+    def verdicts(_, order):
+        kind = "variant" if order.variants else "seed"
+        asked[kind] += 1
+        return {"auth/bearer-header": "inconclusive" if asked[kind] == 1 else second[kind]}
+
+    monkeypatch.setattr(Qualifier, "_verdicts", verdicts)
+    told = []
+    matrix = Qualifier(tmp_path, 4).qualify([SEED], [Variant("odd", "harmless")], lambda *said: told.append(said))
+    assert asked == {"seed": 2, "variant": 2}
+    assert counts.items() <= matrix.counts.items()
+    assert len(told) == 2
+
+
+def test_what_fails_is_not_asked_again(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(Qualifier, "_verdicts", lambda _, order: asked.append(order) or {"auth/bearer-header": "fail"})
+    matrix = Qualifier(tmp_path, 4).qualify([SEED], [Variant("odd", "harmless")], lambda *_: None)
+    assert len(asked) == 2
+    assert matrix.counts["false_alarms"] == 1
