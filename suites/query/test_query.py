@@ -55,7 +55,13 @@ def test_pairs_follow_a_query_of_the_url(boot):
 
 
 @control("query/appended-to-existing")
+def test_a_url_with_a_query_is_posted_to(boot):
+    assert boot.existing_alone.wait_for_requests(2)
+
+
+@verifies("query/appended-to-existing")
 def test_a_query_of_the_url_alone_is_kept(boot):
+    """Where nothing is to be added, the query of the URL stays as it is."""
     assert targets(boot.existing_alone, 2) == ["/ingest?fixed=1&and=2"] * 2
 
 
