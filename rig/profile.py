@@ -15,18 +15,23 @@ Basis = Literal["source", "measured"]
 _KEYS = {
     "description", "features", "time_limit_s", "longest_gap_s", "longest_gap_cycles", "settling_s", "event_triggers", "deviation"
 }  # fmt: skip
-_DEVIATION_KEYS = {"requirement", "tests", "basis", "reason", "instead"}
+_MAY_LACK = {"instead", "sometimes"}
+_DEVIATION_KEYS = {"requirement", "tests", "basis", "reason"} | _MAY_LACK
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """A requirement that this firmware is known to break: in which tests, how that is known, why, and what is seen instead."""
+    """A requirement that this firmware is known to break: in which tests, how that is known, why, and what is seen instead.
+
+    `sometimes` says that it depends on chance, such as the phase of two cycles, so that a pass does not make it stale.
+    """
 
     requirement: str
     tests: tuple[str, ...]
     basis: Basis
     reason: str
     instead: str = ""
+    sometimes: bool = False
 
     def covers(self, test: str) -> bool:
         """Whether `test` (``auth/test_x.py::test_y``) is one of those that fail; names may be globs."""
@@ -105,7 +110,7 @@ def _deviation(file: Path, entry: dict[str, object]) -> Deviation:
     name = entry.get("requirement", "a deviation without requirement")
     if unknown := entry.keys() - _DEVIATION_KEYS:
         raise UsageError(f"{file}: {name}: unknown key {min(unknown)!r}; known are {', '.join(sorted(_DEVIATION_KEYS))}")
-    if missing := _DEVIATION_KEYS - {"instead"} - entry.keys():
+    if missing := _DEVIATION_KEYS - _MAY_LACK - entry.keys():
         raise UsageError(f"{file}: {name}: key {min(missing)!r} is missing")
     basis = entry["basis"]
     if basis not in {"source", "measured"}:
@@ -113,4 +118,7 @@ def _deviation(file: Path, entry: dict[str, object]) -> Deviation:
     tests = _strings(file, entry, "tests")
     if not tests:
         raise UsageError(f"{file}: {name}: tests has to name at least one test that fails")
-    return Deviation(str(name), tests, basis, str(entry["reason"]), str(entry.get("instead", "")))
+    sometimes = entry.get("sometimes", False)
+    if not isinstance(sometimes, bool):
+        raise UsageError(f"{file}: {name}: sometimes has to be true or false, not {sometimes!r}")
+    return Deviation(str(name), tests, basis, str(entry["reason"]), str(entry.get("instead", "")), sometimes)

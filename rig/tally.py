@@ -59,11 +59,11 @@ def exit_code(judged: Iterable[Judged], *, stale: bool, require_all: bool) -> in
 
 
 def stale_deviations(judged: Mapping[str, Judged], profile: DeviceProfile) -> list[str]:
-    """Listed deviations that no longer show: every test that was to fail was run and passed."""
+    """Listed deviations that no longer show: every test that was to fail was run and passed, and not by chance."""
     return [
         deviation.requirement
         for deviation in profile.deviations
-        if (result := judged.get(deviation.requirement)) is not None and result.verdict is Verdict.PASS
+        if not deviation.sometimes and (result := judged.get(deviation.requirement)) is not None and result.verdict is Verdict.PASS
     ]
 
 

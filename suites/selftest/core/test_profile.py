@@ -50,6 +50,7 @@ def test_the_longest_gap_grows_with_the_cycle(tmp_path, cycle_s, gap_s):
         ("time_limit_s = -1", "time_limit_s"),
         ('features = "console"', "features has to be a list"),
         (DEVIATION.replace("source", "hearsay"), "basis has to be"),
+        (f'{DEVIATION}\nsometimes = "often"', "sometimes has to be true or false"),
         (DEVIATION.replace('reason = "no minimum is enforced"\n', ""), "'reason' is missing"),
         (DEVIATION.replace('["cycle/test_minimum.py::*"]', "[]"), "at least one test"),
         ("= nothing", "no TOML"),

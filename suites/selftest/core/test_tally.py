@@ -1,5 +1,7 @@
 """From outcomes to verdicts and the exit code (design, decision 3)."""
 
+from dataclasses import replace
+
 import pytest
 
 from rig.errors import BenchError
@@ -50,6 +52,13 @@ def test_a_listed_failure_is_a_known_deviation_and_another_test_is_not():
 def test_a_deviation_that_no_longer_shows_is_stale():
     judged = judge(REQUIREMENT, [outcome(Verdict.PASS)], ASKED, LISTED)
     assert stale_deviations({REQUIREMENT.id: judged}, LISTED) == [REQUIREMENT.id]
+
+
+def test_a_deviation_that_shows_sometimes_is_not_stale_when_it_does_not():
+    sometimes = replace(LISTED, deviations=(replace(LISTED.deviations[0], sometimes=True),))
+    judged = judge(REQUIREMENT, [outcome(Verdict.PASS)], ASKED, sometimes)
+    assert judged.verdict is Verdict.PASS
+    assert stale_deviations({REQUIREMENT.id: judged}, sometimes) == []
 
 
 def test_what_was_not_asked_says_why():
