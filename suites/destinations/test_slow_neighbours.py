@@ -62,7 +62,7 @@ def over_ns(bench, boot, stalled_ns):
 
 def stays(bench, boot, before, since_ns, trouble, name):
     """Whether a neighbour's cycle stays, and by how much it shifts for the report's matrix."""
-    during = timing_of(boot[name], since_ns=since_ns, owed=True, longest_ms=3 * before[name].median_ms)
+    during = timing_of(boot[name], since_ns=since_ns, owed=True, longest_ms=2 * before[name].median_ms)
     bench.measure(REQUIREMENT, "shift", "ms", [during.median_ms - before[name].median_ms], trouble=trouble, neighbour=name, cycle_ms=1000)
     chart(bench, REQUIREMENT, f"{name}, another {trouble}", during)
     guards_ms = bench.guard_ms(boot.ready_ns), bench.median_guard_ms(boot.ready_ns)
