@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from rig import clock
 from rig.device import Device
 from rig.device.settings import Json
+from rig.device.web import Answer
 from rig.errors import BenchError
 
 _TOLD_EVERY_S = 1.0
@@ -99,11 +100,13 @@ def restart(device: Device, allowance: Allowance, order: Callable[[], object], w
     """Gives the order, sees the device go away, tells of it, waits until its web API answers again.
 
     Raises:
-        BenchError: it did not go away, or did not come back, within the bench's allowance.
+        BenchError: it refused the order, did not go away, or did not come back within the bench's allowance.
     """
     before = Life.of(device.web.status())
     ordered_ns = clock.now_ns()
-    order()
+    answer = order()
+    if isinstance(answer, Answer) and not answer.ok:
+        raise BenchError(f"{device.web.url}: the device refused the order to restart: {answer.status} {answer.text[:80]!r}")
     gone_ns = wait_until_gone(device, allowance, before)
     when_gone()
     return Restart(ordered_ns, gone_ns, wait_until_ready(device, allowance))

@@ -2,9 +2,10 @@
 
 import pytest
 
-from rig.bench.restart import Life, Restart
+from rig.bench.restart import Allowance, Life, Restart, restart
 from rig.bench.restart_watch import RestartWatch
 from rig.device.physical import PhysicalDevice
+from rig.errors import BenchError
 
 SYSTEM = ["Device ID: aabbccddeeff", "System Uptime: 1d 2h 3m 4s", "OK"]
 
@@ -26,6 +27,16 @@ def test_a_restart_nobody_asked_for_is_noticed(stranger, profile):
         watch._last = Life(before.boots, before.uptime_s + 100), read_ns
         watch.look()
         assert "without an order" in watch.since(0)[0]
+    finally:
+        reached.close()
+
+
+def test_a_device_that_refuses_the_order_is_not_waited_for(stranger):
+    device = stranger(console="tcp", can=(None, None))
+    reached = PhysicalDevice(device.url, device.serial)
+    try:
+        with pytest.raises(BenchError, match="refused the order to restart: 400 'Invalid JSON format'"):
+            restart(reached, Allowance(), lambda: reached.web.post("/store_config", b"{"))
     finally:
         reached.close()
 
