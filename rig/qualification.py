@@ -106,6 +106,14 @@ def _said_by_the_emulator() -> list[dict[str, str]]:
 
 
 @dataclass(frozen=True)
+class _Done:
+    """What became of a task, None where it was not run; `unsure` tells that a busy machine may be why it was only inconclusive."""
+
+    became: CaughtSeed | TriedVariant | None
+    unsure: bool = False
+
+
+@dataclass(frozen=True)
 class Qualifier:
     """Runs the matrix: `jobs` runs side by side, each with the requirements that matter (all of them if `thorough`)."""
 
@@ -119,16 +127,17 @@ class Qualifier:
         tasks = [seed for seed in seeds if self._has_time_for(seed)] + list(variants)
         caught: list[CaughtSeed] = []
         tried: list[TriedVariant] = []
-        for number, done in enumerate(self._all(tasks), 1):
-            match done:
+        for number, (task, done) in enumerate(self._all(tasks), 1):
+            match done.became:
                 case CaughtSeed() as seed:
                     caught.append(seed)
-                    tell(f"{seed.outcome:>8}  {seed.id}", number, len(tasks))
-                case Seed() as seed:
-                    tell(f" not run  {seed.id}", number, len(tasks))
+                    said = seed.outcome
                 case TriedVariant() as variant:
                     tried.append(variant)
-                    tell(f"{'ALARM' if variant.failed else 'quiet':>8}  {variant.id}", number, len(tasks))
+                    said = "ALARM" if variant.failed else "quiet"
+                case None:
+                    said = "not run"
+            tell(f"{said:>8}  {task.id}", number, len(tasks))
         caught.sort(key=lambda seed: seed.id)
         tried.sort(key=lambda variant: variant.id)
         counts = {catch.value: sum(seed.outcome == catch.value for seed in caught) for catch in Catch}
@@ -136,26 +145,22 @@ class Qualifier:
         counts["false_alarms"] = sum(bool(variant.failed) for variant in tried)
         return Qualification(suite_hash(), self.thorough, tuple(caught), tuple(tried), counts)
 
-    def _all(self, tasks: Sequence[Seed | Variant]) -> Iterator[CaughtSeed | Seed | TriedVariant]:
-        """What became of each, as they end; explorations come later, each on several benches.
+    def _all(self, tasks: Sequence[Seed | Variant]) -> Iterator[tuple[Seed | Variant, _Done]]:
+        """Each as it ends; explorations come later, each on several benches.
 
-        What came to nothing while all these runs kept the machine busy is asked once more on a quieter one.
+        What was inconclusive while all these runs kept the machine busy is asked once more on a quieter one.
         """
         exploring = [task for task in tasks if isinstance(task, Seed) and task.explore]
-        unsettled: list[Seed | Variant] = []
+        unsure: list[Seed | Variant] = []
         for task, done in self._side_by_side([task for task in tasks if task not in exploring], self.jobs):
-            if _is_unsettled(done):
-                unsettled.append(task)
+            if done.unsure:
+                unsure.append(task)
             else:
-                yield done
-        for _, done in self._side_by_side(unsettled, max(1, self.jobs // _QUIETER)):
-            yield done
-        for _, done in self._side_by_side(exploring, max(1, self.jobs // EXPLORATION_COSTS)):
-            yield done
+                yield task, done
+        yield from self._side_by_side(unsure, max(1, self.jobs // _QUIETER))
+        yield from self._side_by_side(exploring, max(1, self.jobs // EXPLORATION_COSTS))
 
-    def _side_by_side(
-        self, tasks: Sequence[Seed | Variant], jobs: int
-    ) -> Iterator[tuple[Seed | Variant, CaughtSeed | Seed | TriedVariant]]:
+    def _side_by_side(self, tasks: Sequence[Seed | Variant], jobs: int) -> Iterator[tuple[Seed | Variant, _Done]]:
         with ThreadPoolExecutor(jobs) as pool:
             running = {pool.submit(self._try, task): task for task in tasks}
             for done in as_completed(running):
@@ -164,19 +169,23 @@ class Qualifier:
     def _has_time_for(self, seed: Seed) -> bool:
         return self.slow or not (seed.slow or (seed.explore and not self.thorough))
 
-    def _try(self, task: Seed | Variant) -> CaughtSeed | Seed | TriedVariant:
-        """What became of it; a seed of which nothing can be told comes back as it was."""
+    def _try(self, task: Seed | Variant) -> _Done:
         only = () if self.thorough else task.requirements
         order = Order(only=only, workers=1, seed=1, out=self.work / task.id, report=False)
         if isinstance(task, Variant):
             verdicts = self._verdicts(replace(order, variants=(task.id,)))
-            return TriedVariant(task.id, _alarms(verdicts))
+            alarms = _alarms(verdicts)
+            return _Done(TriedVariant(task.id, alarms), bool(alarms) and all(name.endswith(_INCONCLUSIVE) for name in alarms))
         if task.explore:
             order = replace(order, only=(), explore=EXPLORE, workers=EXPLORE_BENCHES)
         verdicts = self._verdicts(replace(order, defects=(task.id,), features=task.needs, slow=task.slow))
         failed = tuple(name for name, verdict in (verdicts or {}).items() if verdict in _FAILS)
         became = outcome(task, verdicts, failed)
-        return CaughtSeed(task.id, task.requirements[0], became.value, failed, task.excuse) if became else task
+        if became is None:
+            return _Done(None)
+        blamed = (verdicts or {}).get(task.requirements[0])
+        caught = CaughtSeed(task.id, task.requirements[0], became.value, failed, task.excuse)
+        return _Done(caught, became is Catch.SURVIVED and blamed == "inconclusive")
 
     def _verdicts(self, order: Order) -> dict[str, str] | None:
         folder = order.out or self.work
@@ -209,17 +218,6 @@ def _run(order: Order, log: Path) -> None:
         os.dup2(out.fileno(), 1)
         os.dup2(out.fileno(), 2)
     sys.exit(order.carry_out())
-
-
-def _is_unsettled(done: CaughtSeed | Seed | TriedVariant) -> bool:
-    """Whether a busy machine may be why a defect was not caught, or why a variant's verdict was inconclusive."""
-    match done:
-        case CaughtSeed():
-            return done.outcome in {Catch.SURVIVED.value, Catch.CRASHED.value}
-        case TriedVariant():
-            return any(done.failed) and all(name.endswith(_INCONCLUSIVE) for name in done.failed)
-        case _:
-            return False
 
 
 def _alarms(verdicts: Mapping[str, str] | None) -> tuple[str, ...]:
