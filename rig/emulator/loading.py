@@ -77,7 +77,7 @@ def registry() -> Iterable[Mapping[str, object]]:
 _TABLES = {
     "profile": ("rig.emulator.profiles", "PROFILES"),
     "defect": ("rig.emulator.defects", "DEFECTS"),
-    "variant": ("rig.emulator.page_variants", "VARIANTS"),
+    "variant": ("rig.emulator.variants", "VARIANTS"),
 }
 """Where the named kinds of behaviour are listed: mappings from a name to what turns the behaviour, and SUMMARIES beside it."""
 

@@ -15,8 +15,6 @@ from rig.emulator.behaviour import Behaviour, Point
 from rig.emulator.configuration import destinations
 from rig.emulator.configuration.jsontext import fields, parse
 from rig.emulator.defects import AREAS, DEFECTS, SUMMARIES
-from rig.emulator.page_variants import SUMMARIES as VARIANT_SUMMARIES
-from rig.emulator.page_variants import VARIANTS
 from rig.emulator.profiles import PROFILES
 from rig.emulator.publisher import request
 from rig.emulator.publisher.attempt import is_success
@@ -25,6 +23,8 @@ from rig.emulator.publisher.response import Answer, Ended
 from rig.emulator.publisher.trust import Trust
 from rig.emulator.publisher.turn import Exchange, Lane, Turn
 from rig.emulator.storage import AUTOMATE
+from rig.emulator.variants import SUMMARIES as VARIANT_SUMMARIES
+from rig.emulator.variants import VARIANTS
 from rig.emulator.web import page
 from rig.emulator.web.call import Answer as WebAnswer
 from rig.emulator.web.call import Call

@@ -1,10 +1,8 @@
-"""Harmless differences of the device's own page, and with them the list of all variants."""
+"""Harmless differences of the device's own page."""
 
 from rig.emulator.behaviour import Behaviour
-from rig.emulator.variants import SUMMARIES, VARIANTS, variant
+from rig.emulator.variants.registry import variant
 from rig.emulator.web.page import with_piece_replaced as _page
-
-__all__ = ["SUMMARIES", "VARIANTS"]
 
 _DESTINATIONS, _MAIN = "/destinations.js", "/main.js"
 _CHANGED = "onchange: () => check() }"

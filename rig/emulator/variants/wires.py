@@ -1,4 +1,4 @@
-"""Harmless differences between healthy devices: a suite that fails over one of these is wrong."""
+"""Harmless differences of what a device sends, when, and of what it keeps."""
 
 import json
 import math
@@ -13,25 +13,10 @@ from rig.emulator.publisher.trust import certificates
 from rig.emulator.publisher.turn import Turn
 from rig.emulator.publisher.url import Url
 from rig.emulator.storage import AUTOMATE
+from rig.emulator.variants.registry import variant
 from rig.emulator.web.call import Answer, refused
 
-VARIANTS: dict[str, Callable[[Behaviour], Behaviour]] = {}
-"""Every variant, by id."""
-SUMMARIES: dict[str, str] = {}
-"""What each is, in a line."""
-
-Build = Callable[[Behaviour], Behaviour]
 Lines = list[tuple[str, str]]
-
-
-def variant(name: str, summary: str) -> Callable[[Build], Build]:
-    """Lists the function below it as the variant `name`."""
-
-    def enter(build: Build) -> Build:
-        VARIANTS[name], SUMMARIES[name] = build, summary
-        return build
-
-    return enter
 
 
 # The request ------------------------------------------------------------------------------------------------------------
