@@ -45,6 +45,15 @@ def test_a_canary_is_found_in_every_form(written, canaries, tmp_path):
     assert (found.file, found.name) == ("evidence/serial.log", "sta_pass")
 
 
+def test_the_canaries_of_every_bench_are_found(tmp_path):
+    benches = [Canaries.fresh() for _ in range(3)]
+    (tmp_path / "serial.log").write_text(" ".join(values.values["sta_pass"] for values in benches[:2]))
+    (tmp_path / "can.log").write_text(benches[2].values["bearer"].upper())
+    found = {(one.file, one.name) for one in hunt(tmp_path, benches)}
+    assert found == {("serial.log", "sta_pass"), ("can.log", "bearer")}
+    assert hunt(tmp_path, [Canaries.fresh()]) == []
+
+
 def test_a_run_without_canaries_is_clean(canaries, tmp_path):
     (tmp_path / "results.json").write_text(json.dumps({"x": "0123456789abcdef" * 100}))
     assert hunt(tmp_path, [canaries]) == []
