@@ -6,7 +6,6 @@ from contextlib import suppress
 from ssl import TLSVersion
 
 import pytest
-import trustme
 
 from rig.evidence.records import Direction
 from rig.receiver import (
@@ -44,21 +43,13 @@ def shaken(tls):
     return False
 
 
-def trial(client, receiver, **settings):
-    """A POST, or the reason why there was none."""
-    try:
-        return client.post(receiver, context=client.context(**settings))[:12]
-    except OSError as error:
-        return getattr(error, "reason", None) or type(error).__name__
-
-
 # Refused by the device ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
 def test_a_certificate_that_is_refused_leaves_its_alert(make, authorities, client, closed, version):
     receiver = make(authorities.other)
-    assert trial(client, receiver, maximum_version=version) == "CERTIFICATE_VERIFY_FAILED"
+    assert client.trial(receiver, maximum_version=version) == "CERTIFICATE_VERIFY_FAILED"
     (connection,) = closed(receiver)
     assert (connection.alert.name, connection.alert.description, connection.alert.level) == ("unknown_ca", 48, 2)
     assert connection.failure == "the device sent the alert unknown_ca in the handshake"
@@ -114,11 +105,11 @@ def test_a_device_that_closes_after_the_handshake_has_refused(receiver, client, 
 def test_the_certificate_can_be_changed_between_connections(make, authorities, client):
     receiver = make(authorities.other)
     port = receiver.port
-    assert trial(client, receiver) == "CERTIFICATE_VERIFY_FAILED"
+    assert client.trial(receiver) == "CERTIFICATE_VERIFY_FAILED"
     receiver.present(authorities.leaf)
-    assert trial(client, receiver) == b"HTTP/1.1 200"
+    assert client.trial(receiver) == b"HTTP/1.1 200"
     receiver.present(authorities.leaf, ServerTls(maximum=TLSVersion.TLSv1_2))
-    assert trial(client, receiver) == b"HTTP/1.1 200"
+    assert client.trial(receiver) == b"HTTP/1.1 200"
     assert [connection.tls_version for connection in receiver.connections] == [None, "TLSv1.3", "TLSv1.2"]
     assert receiver.port == port
 
@@ -142,7 +133,7 @@ def test_a_script_presents_an_identity_to_one_connection(make, authorities, clie
 def test_a_silent_client_silences_nobody(receiver, client):
     silent, begun = client.connect(receiver), client.connect(receiver)
     begun.sendall(b"\x16\x03")
-    assert trial(client, receiver) == b"HTTP/1.1 200"
+    assert client.trial(receiver) == b"HTTP/1.1 200"
     assert [connection.closed_ns for connection in receiver.connections[:2]] == [None, None]
     assert receiver.attempts[0].ending is Ending.OPEN
     silent.close()
@@ -167,7 +158,7 @@ def test_a_silent_receiver_hears_the_hello_and_the_end(receiver, client, closed)
     sock.close()
     (connection,) = closed(receiver)
     assert (connection.act, connection.aborted_by_peer) == ("SilentOnAccept(for_s=60)", True)
-    assert trial(client, receiver) == b"HTTP/1.1 200"
+    assert client.trial(receiver) == b"HTTP/1.1 200"
 
 
 def test_a_silent_receiver_gives_up_in_its_time(receiver, client, closed):
@@ -243,7 +234,7 @@ def test_garbage_in_place_of_a_server_hello(receiver, client, closed):
 
 def test_a_device_that_offers_nothing_the_server_has_has_refused(make, client, closed):
     receiver = make(tls=ServerTls(minimum=TLSVersion.TLSv1, maximum=TLSVersion.TLSv1_1))
-    assert trial(client, receiver) == "TLSV1_ALERT_PROTOCOL_VERSION"
+    assert client.trial(receiver) == "TLSV1_ALERT_PROTOCOL_VERSION"
     (connection,) = closed(receiver)
     assert (connection.no_agreement, connection.refused, connection.aborted_by_peer) == (True, True, False)
     assert connection.failure == "the receiver broke off: unsupported protocol"
@@ -253,7 +244,7 @@ def test_a_device_that_offers_nothing_the_server_has_has_refused(make, client, c
 def test_suites_without_encryption_or_authentication(make, client, closed, suites):
     """Refused by a device that does not offer them, used by one that does."""
     receiver = make(tls=ServerTls(maximum=TLSVersion.TLSv1_2, ciphers=suites))
-    assert trial(client, receiver) == "SSLV3_ALERT_HANDSHAKE_FAILURE"
+    assert client.trial(receiver) == "SSLV3_ALERT_HANDSHAKE_FAILURE"
     assert closed(receiver)[0].no_agreement
     careless = client.context(check_hostname=False, verify_mode=ssl.CERT_NONE, maximum_version=TLSVersion.TLSv1_2)
     careless.set_ciphers(f"{suites}:@SECLEVEL=0")
@@ -292,7 +283,7 @@ def test_an_alert_in_a_record_of_another_version_is_read(make, client, closed, v
 )
 def test_a_scripted_server_hello_is_refused_by_name(receiver, client, closed, act, alert):
     receiver.on_connection(act)
-    assert trial(client, receiver, maximum_version=TLSVersion.TLSv1_2) in {"UNSUPPORTED_PROTOCOL", "WRONG_CIPHER_RETURNED"}
+    assert client.trial(receiver, maximum_version=TLSVersion.TLSv1_2) in {"UNSUPPORTED_PROTOCOL", "WRONG_CIPHER_RETURNED"}
     (connection,) = closed(receiver)
     assert (connection.alert.name, connection.refused) == (alert, True)
 
@@ -317,49 +308,6 @@ def test_a_session_taken_up_again_is_seen(make, client):
     again.sendall(client.request())
     assert receiver.wait(lambda r: len(r.requests) == 2, 5)
     assert [(each.hello.session_offered, each.resumed) for each in receiver.connections] == [(False, False), (True, True)]
-
-
-# Client certificates --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def clients():
-    return trustme.CA()
-
-
-@pytest.mark.parametrize("version", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
-def test_a_client_certificate_is_asked_for_verified_and_kept(make, client, clients, version):
-    receiver = make(tls=ServerTls(client_ca=clients.cert_pem.bytes(), require_client_certificate=True))
-    context = client.context(maximum_version=version)
-    issued = clients.issue_cert("device@rig.test")
-    issued.configure_cert(context)
-    assert client.post(receiver, context=context).startswith(b"HTTP/1.1 200")
-    assert receiver.connections[0].client_certificate == ssl.PEM_cert_to_DER_cert(issued.cert_chain_pems[0].bytes().decode())
-
-
-@pytest.mark.parametrize("version", [TLSVersion.TLSv1_2, TLSVersion.TLSv1_3])
-def test_a_missing_client_certificate_ends_it_and_the_device_learns_why(make, client, clients, closed, version):
-    receiver = make(tls=ServerTls(client_ca=clients.cert_pem.bytes(), require_client_certificate=True))
-    learned = trial(client, receiver, maximum_version=version)
-    assert learned in {"TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_HANDSHAKE_FAILURE"}
-    (connection,) = closed(receiver)
-    assert connection.failure == "the receiver broke off: peer did not return a certificate"
-    assert (connection.aborted_by_peer, connection.no_agreement, receiver.requests) == (False, False, [])
-
-
-def test_a_client_certificate_that_is_asked_for_only(make, client, clients):
-    receiver = make(tls=ServerTls(client_ca=clients.cert_pem.bytes()))
-    assert trial(client, receiver) == b"HTTP/1.1 200"
-    assert receiver.connections[0].client_certificate is None
-
-
-def test_a_wrong_client_certificate_is_refused(make, authorities, client, clients, closed):
-    receiver = make(tls=ServerTls(client_ca=clients.cert_pem.bytes()))
-    context = client.context(maximum_version=TLSVersion.TLSv1_2)
-    authorities.stranger.issue_cert("device@rig.test").configure_cert(context)
-    with pytest.raises(ssl.SSLError):
-        client.post(receiver, context=context)
-    assert closed(receiver)[0].failure == "the receiver broke off: certificate verify failed"
 
 
 # Plain text -----------------------------------------------------------------------------------------------------------
@@ -387,7 +335,7 @@ def test_a_plain_http_server_answers_plain_http(receiver, client, ended):
 
 def test_a_plain_http_server_that_gets_a_client_hello(receiver, client, closed):
     receiver.on_connection(PlainHttp())
-    assert trial(client, receiver) == "WRONG_VERSION_NUMBER"
+    assert client.trial(receiver) == "WRONG_VERSION_NUMBER"
     (connection,) = closed(receiver)
     assert (connection.hello.server_name, connection.plain_text, connection.refused) == ("localhost", b"", True)
 
