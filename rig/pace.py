@@ -12,6 +12,9 @@ from rig.oracle.judgement import Judgement
 from rig.oracle.schedule import Timing, minimum_gap, needed_intervals
 from rig.receiver import Attempt
 
+USABLE_S = 45.0
+"""Within this (s) two attempts have come where a device has replaced a cycle that cannot be by a usable one."""
+
 
 def attempts_since(watched: Watched, since_ns: int, count: int, *, owed: bool = False) -> list[Attempt]:
     """Every attempt that began after a moment (ns), once there are `count` of them.

@@ -4,12 +4,11 @@ import pytest
 
 from rig.bench import comes_back, rescue, restarts_since, taken
 from rig.marks import control, verifies
-from rig.pace import closest_gap
+from rig.pace import USABLE_S, closest_gap
 
 pytestmark = [pytest.mark.dangerous]
 CYCLES = {"missing": None, "switch": True, "group": {"ms": 1000}, "empty": ""}
 SHORT_MS = 700
-USABLE_S = 45
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,10 @@ import pytest
 
 from rig.bench import rescue, restarts_since, taken
 from rig.marks import applies_only_if, control, verifies
-from rig.pace import closest_gap
+from rig.pace import USABLE_S, closest_gap
 
 SHORT_MS = {"one": 1, "nearly": 999}
-USABLE_S = 45
 NONSENSE_MS = {"negative": -1, "text": "often"}
-PERIODIC_S = 45
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +73,7 @@ def test_cycle_zero_without_event_mode_is_reported(bench, boot, observed):
 
 def starts_of_three(watched):
     """The starts of three attempts, or of what came in the time that they may take."""
-    watched.receiver.wait(lambda _: len(watched.attempts) >= 3, PERIODIC_S)
+    watched.receiver.wait(lambda _: len(watched.attempts) >= 3, USABLE_S)
     return [attempt.started_ns for attempt in watched.attempts]
 
 
