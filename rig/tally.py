@@ -8,6 +8,7 @@ from rig.profile import DeviceProfile
 from rig.requirements import Requirement
 from rig.verdict import Verdict, weightiest
 
+NOT_SELECTED = "not selected"
 INTERRUPTED = 130
 _SETTLED = {Verdict.PASS, Verdict.KNOWN_DEVIATION}
 
@@ -96,7 +97,7 @@ def _without_control(outcome: Outcome, broken: Outcome) -> Outcome:
 def _why_not_run(requirement: Requirement, asked: Asked) -> str:
     if requirement.id not in asked.covered:
         return "no test yet"
-    return "the run ended before" if requirement.id in asked.selected else "not selected"
+    return "the run ended before" if requirement.id in asked.selected else NOT_SELECTED
 
 
 def _reason(requirement: Requirement, verdict: Verdict, decisive: Outcome, profile: DeviceProfile) -> str:

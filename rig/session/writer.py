@@ -19,7 +19,7 @@ from rig.report.results import Results, Run, Subject
 from rig.requirements import catalogue
 from rig.session.options import RunOptions
 from rig.session.result import as_result
-from rig.tally import INTERRUPTED, Asked, Judged, exit_code, judge, stale_deviations
+from rig.tally import INTERRUPTED, NOT_SELECTED, Asked, Judged, exit_code, judge, stale_deviations
 from rig.tolerance import Tolerances
 from rig.verdict import Verdict
 
@@ -98,6 +98,8 @@ class RunWriter:
         lines += [f"{'leak':>14}  {leak}" for leak in self._leaks]
         lines += [f"{'not put back':>14}  {trouble}" for trouble in self._troubles]
         lines.append(", ".join(f"{counts[verdict]} {verdict.value.replace('_', ' ')}" for verdict in Verdict if counts[verdict]))
+        why = Counter(result.reason for result in self._judged if result.verdict is Verdict.NOT_RUN and result.reason != NOT_SELECTED)
+        lines += [f"{'not run':>14}  {count}: {reason}" for reason, count in why.most_common()]
         lines.append(f"report: {self.options.out / 'index.html'}")
         return lines
 

@@ -48,6 +48,16 @@ def test_a_failure_says_requirement_expected_observed_and_evidence(writer):
         assert words in told
 
 
+def test_what_was_not_run_says_why_unless_nobody_selected_it(writer):
+    writer.collected([REQUIREMENT, "auth/changed-token"], [REQUIREMENT])
+    writer.add(outcome(Verdict.NOT_RUN, "no browser"))
+    writer.add_bench(facts())
+    writer.finish(interrupted=False, broken=False)
+    told = [line.strip() for line in writer.in_words()]
+    assert "not run  1: no browser" in told
+    assert [line for line in told if "not selected" in line] == []
+
+
 def test_an_interrupted_run_leaves_what_was_judged(writer):
     writer.add(outcome(Verdict.PASS))
     assert writer.finish(interrupted=True, broken=False) == 130
