@@ -124,7 +124,8 @@ class Qualifier:
 
     def qualify(self, seeds: Iterable[Seed], variants: Iterable[Variant], tell: Callable[[str, int, int], None]) -> Qualification:
         """The matrix; `tell` hears of every finished run: what became of it, how many are done, of how many."""
-        tasks = [seed for seed in seeds if self._has_time_for(seed)] + list(variants)
+        tasks: list[Seed | Variant] = [*variants]  # first, because a variant is asked most
+        tasks += [seed for seed in seeds if self._has_time_for(seed)]
         caught: list[CaughtSeed] = []
         tried: list[TriedVariant] = []
         for number, (task, done) in enumerate(self._all(tasks), 1):
